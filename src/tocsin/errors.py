@@ -1,0 +1,79 @@
+"""Every exception that Tocsin raises on purpose, as one tree.
+
+```
+TocsinError
+├── BadPack            a city pack that would mislead; carries every fault found
+├── BadSettings        tocsin.toml or the command line says something that cannot be
+├── NeverDone          asked for something that Tocsin never does (see docs/concepts/never.md)
+├── LogError
+│   ├── Conflict       somebody else appended first
+│   ├── LogFull        the disk under the log is full; nothing of the batch was kept
+│   └── LogDamaged     the log cannot be read back as it was written
+├── BadReport          bytes that could not be read as a report; carries the place in the input
+└── NotFound           an id that the situation does not know
+```
+
+What can be expected in a day's work is a value (`Plan.shortfalls`, `ReportQuarantined`), not an exception.
+"""
+
+from __future__ import annotations
+
+
+class TocsinError(Exception):
+    """Root of the tree. `str(error)` says what is wrong and what to do."""
+
+
+class BadPack(TocsinError):
+    """A city pack with faults that would mislead whoever works with it."""
+
+
+class BadSettings(TocsinError):
+    """A setting that cannot be."""
+
+
+class NeverDone(TocsinError):
+    """A request for something that Tocsin never does, whoever asks."""
+
+
+class LogError(TocsinError):
+    """The event log could not do what it promised."""
+
+
+class Conflict(LogError):
+    """Somebody else appended first.
+
+    Args:
+        expected: sequence number that the caller believed to be the head.
+        actual: sequence number that is the head.
+    """
+
+    def __init__(self, expected: int, actual: int) -> None:
+        super().__init__(f"the log is at {actual}, not at {expected}: read on and decide again")
+        self.expected = expected
+        self.actual = actual
+
+
+class LogFull(LogError):
+    """The disk under the log is full. Nothing of the batch was kept."""
+
+
+class LogDamaged(LogError):
+    """The log cannot be read back as it was written."""
+
+
+class BadReport(TocsinError):
+    """Bytes that could not be read as a report.
+
+    Args:
+        where: place in the input, e.g. `line 7` or `$[3].received`.
+        what: what is wrong there and what to do.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.where = where
+        self.what = what
+
+
+class NotFound(TocsinError):
+    """An id that the situation does not know."""

@@ -1,0 +1,227 @@
+"""A city as its pack tells it: what stands still. What moves is in `situation`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.ids import AgencyId, AreaId, HospitalId, StationId, UnitId, UnitKindId
+from tocsin.model.place import Bounds, Point
+
+
+class Service(StrEnum):
+    """What a call asks for. There is none for police, on purpose (docs/concepts/never.md)."""
+
+    FIRE = "fire"
+    MEDICAL = "medical"
+    RESCUE = "rescue"
+    HAZMAT = "hazmat"
+    UTILITY = "utility"
+    TRAFFIC = "traffic"
+    WEATHER = "weather"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the city. `geometry` is a GeoJSON Polygon or MultiPolygon; `centre` lies inside it."""
+
+    area: AreaId
+    name: str
+    geometry: Mapping[str, Any]
+    centre: Point
+    population: int | None = None
+    district: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    agency: AgencyId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """`approximate`: the pack does not know the exact place."""
+
+    station: StationId
+    name: str
+    agency: AgencyId
+    place: Point
+    approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    hospital: HospitalId
+    name: str
+    place: Point
+    emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitKind:
+    """`transports`: carries patients (pack.toml `[unit_kinds.K] transports`, default false).
+    `headline`: counted among the six numbers of the console (pack.toml `headline`; where no kind
+    says so, the two kinds that run cards ask for most)."""
+
+    kind: UnitKindId
+    name: str
+    transports: bool = False
+    headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`station` None: it has no home in the pack."""
+
+    unit: UnitId
+    kind: UnitKindId
+    agency: AgencyId
+    station: StationId | None
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One line of a run card: `count` units of `kind`, or of a substitute in this order."""
+
+    kind: UnitKindId
+    count: int = 1
+    substitutes: tuple[UnitKindId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallKind:
+    """A run card: what a call of this kind needs. First match in the pack's order wins.
+
+    `priority` 1 is the most urgent and the default where a call has none; `target_s` is seconds from
+    call received to first unit on scene; `when_priority` empty means every priority.
+    """
+
+    kind: str
+    service: Service | None
+    priority: int
+    target_s: float | None
+    needs: tuple[Need, ...]
+    when_priority: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Half-open `[start, end)`, aware, UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Streets:
+    """The pack's streets as arrays. N nodes, E edges, V vertices of edge shapes.
+
+    `lon`, `lat`: float64 (N,), degrees. `tail`, `head`: int32 (E,), node indices.
+    `length_m`: float64 (E,). `road_class`: int16 (E,), index into `classes`. `oneway`: bool (E,), tail to head only.
+    `speed_kmh`: float64 (E,), NaN where the pack has none.
+    `shape_start`: int64 (E + 1,), `shape_lon`, `shape_lat`: float64 (V,): edge e runs through vertices
+    `shape_start[e]:shape_start[e+1]`, ends included.
+    `shared_by_few`: bool (E,): fewer than ten addresses or thirty residents share the segment, so that its
+    middle is not shown but the area's centre.
+    `node_ids`: the pack's names of the nodes, (N,).
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    length_m: NDArray[np.float64]
+    road_class: NDArray[np.int16]
+    classes: tuple[str, ...]
+    oneway: NDArray[np.bool_]
+    speed_kmh: NDArray[np.float64]
+    shape_start: NDArray[np.int64]
+    shape_lon: NDArray[np.float64]
+    shape_lat: NDArray[np.float64]
+    shared_by_few: NDArray[np.bool_]
+    node_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Edge indices that are closed during `period`."""
+
+    edges: tuple[int, ...]
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class WeekShape:
+    """Prior for the shape of the week, no level. `share` float64 (areas, 168), areas in the order of
+    `City.areas`, hour_of_week local with Monday 00 = 0; the whole sums to 1 (all kinds together)."""
+
+    share: NDArray[np.float64]
+    learned_from: datetime | None = None
+    learned_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    name: str
+    kind: str
+    """`replay`: the pack's own calls and responses on a virtual clock; `intake`: the HTTP intake on the wall clock."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Everything that the pack says and that stands still. Mappings keep the pack's order.
+
+    `duty` None: duty is inferred from marks, with `duty_gap_h` hours after the last one.
+    `weather`: columns with unit names, times UTC, as plain records; empty without the file.
+    """
+
+    name: str
+    title: str
+    timezone: str
+    bounds: Bounds
+    areas: Mapping[AreaId, Area]
+    stations: Mapping[StationId, Station]
+    hospitals: Mapping[HospitalId, Hospital]
+    units: Mapping[UnitId, Unit]
+    unit_kinds: Mapping[UnitKindId, UnitKind]
+    agencies: Mapping[AgencyId, Agency]
+    call_kinds: tuple[CallKind, ...]
+    streets: Streets | None
+    closures: tuple[Closure, ...] = ()
+    duty: Mapping[UnitId, tuple[Period, ...]] | None = None
+    duty_gap_h: float = 6.0
+    week_shape: WeekShape | None = None
+    weather: tuple[Mapping[str, Any], ...] = ()
+    feeds: tuple[FeedSpec, ...] = ()
+    demo_start: datetime | None = None
+    licences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """File name to (licence, attribution)."""
+
+    def find_card(self, kind: str, priority: int | None) -> CallKind | None:
+        """The run card for a call: first in the pack's order whose kind and `when_priority` match."""
+        for card in self.call_kinds:
+            asked = card.priority if priority is None else priority
+            if card.kind == kind and (not card.when_priority or asked in card.when_priority):
+                return card
+        return None
+
+    def list_headline_kinds(self) -> tuple[UnitKind, ...]:
+        """At most two unit kinds that the console counts: those marked, else those most asked for."""
+        marked = [k for k in self.unit_kinds.values() if k.headline]
+        if not marked:
+            asked: dict[UnitKindId, int] = {}
+            for card in self.call_kinds:
+                for need in card.needs:
+                    asked[need.kind] = asked.get(need.kind, 0) + 1
+            ranked = sorted(asked, key=lambda k: -asked[k])
+            marked = [self.unit_kinds[k] for k in ranked if k in self.unit_kinds]
+        return tuple(marked[:2])

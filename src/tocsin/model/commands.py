@@ -1,0 +1,138 @@
+"""What people, feeds and the desk's own workers ask for. The writer turns each into events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tocsin.model.alarms import Alarm, Warned
+from tocsin.model.forecast import Demand
+from tocsin.model.ids import AlarmId, AreaId, CallId, CommandId, HospitalId, Seq, UnitId, WarningId
+from tocsin.model.marks import Mark
+from tocsin.model.origin import Origin
+from tocsin.model.place import Point
+from tocsin.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCall:
+    """A call came in. `place` is exact and is sealed by the writer: the log keeps the block only."""
+
+    id: CommandId
+    origin: Origin
+    call: CallId
+    received: datetime
+    kind: str
+    priority: int | None = None
+    place: Point | None = None
+    area: AreaId | None = None
+    incident: str | None = None
+    sealed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMark:
+    """A unit reported a mark on a call."""
+
+    id: CommandId
+    origin: Origin
+    call: CallId
+    unit: UnitId
+    mark: Mark
+    at: datetime
+    hospital: HospitalId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Something arrived that cannot be read as a report. Its bytes are kept, sealed."""
+
+    id: CommandId
+    origin: Origin
+    code: str
+    where: str
+    what: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeepForecast:
+    id: CommandId
+    origin: Origin
+    based_on: Seq
+    demand: Demand
+
+
+@dataclass(frozen=True, slots=True)
+class ProposePlan:
+    id: CommandId
+    origin: Origin
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarm:
+    id: CommandId
+    origin: Origin
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAlarm:
+    id: CommandId
+    origin: Origin
+    alarm: AlarmId
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlarm:
+    id: CommandId
+    origin: Origin
+    alarm: AlarmId
+
+
+@dataclass(frozen=True, slots=True)
+class ShelveAlarm:
+    id: CommandId
+    origin: Origin
+    alarm: AlarmId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DismissAlarm:
+    id: CommandId
+    origin: Origin
+    alarm: AlarmId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseWarning:
+    id: CommandId
+    origin: Origin
+    warning: Warned
+
+
+@dataclass(frozen=True, slots=True)
+class LiftWarning:
+    id: CommandId
+    origin: Origin
+    warning: WarningId
+
+
+Command = (
+    ReportCall
+    | ReportMark
+    | Quarantine
+    | KeepForecast
+    | ProposePlan
+    | RaiseAlarm
+    | ClearAlarm
+    | AcknowledgeAlarm
+    | ShelveAlarm
+    | DismissAlarm
+    | RaiseWarning
+    | LiftWarning
+)

@@ -1,0 +1,42 @@
+"""A forecast of demand as it was issued, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.ids import AreaId
+
+LEVELS: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""The nine quantile levels of every demand forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Expected calls per hour as negative binomial laws NB2 (variance = mean + dispersion * mean²).
+
+    A areas in the order of `areas`, S steps of one hour from `start` (the first full hour not before `issued`).
+    `mean`, `dispersion`: float64 (A, S). `quantiles`: int32 (A, S, 9) at `LEVELS`.
+    `city_mean`, `city_dispersion`: float64 (S,); `city_quantiles`: int32 (S, 9): the law of the whole city,
+    with its own dispersion, since areas are not independent.
+    `model` names the model and its version; `learned_from`, `learned_until` say from which data;
+    `note` is a code when the reader must know something (`wide_prior`: less than one full week seen).
+    """
+
+    issued: datetime
+    start: datetime
+    areas: tuple[AreaId, ...]
+    mean: NDArray[np.float64]
+    dispersion: NDArray[np.float64]
+    quantiles: NDArray[np.int32]
+    city_mean: NDArray[np.float64]
+    city_dispersion: NDArray[np.float64]
+    city_quantiles: NDArray[np.int32]
+    model: str
+    learned_from: datetime | None
+    learned_until: datetime | None
+    note: str | None = None
+    levels: tuple[float, ...] = LEVELS

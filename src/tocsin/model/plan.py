@@ -1,0 +1,101 @@
+"""Who should go to a call, why, what it leaves uncovered, and who would be next best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tocsin.model.ids import AreaId, CallId, Seq, UnitId, UnitKindId
+from tocsin.model.place import Point
+
+
+class Shortfall(StrEnum):
+    """Why a run card cannot be filled."""
+
+    NO_SUCH_UNIT = "no_such_unit"
+    """The city has no unit of the kind or its substitutes."""
+    ALL_BUSY = "all_busy"
+    ALL_OFF_DUTY = "all_off_duty"
+    PLACES_UNKNOWN = "places_unknown"
+    """Free units exist, but nobody knows where they are."""
+    OUT_OF_REACH = "out_of_reach"
+    """Free units exist, but no open road leads from them to the call."""
+    CALL_PLACE_UNKNOWN = "call_place_unknown"
+    NO_CARD = "no_card"
+    """The pack has no run card for this kind of call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence as data: `code` names it in the message catalogues, `values` fill its gaps."""
+
+    code: str
+    values: Mapping[str, str | float | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One unit for one line of the card.
+
+    `eta_s`: seconds from now until on scene (turnout and travel), median; `eta_low_s`, `eta_high_s`: 80 % band;
+    `in_time`: probability to be there within what is left of the target, None without a target.
+    `by_road`: False when there were no streets and the straight line was used.
+    `path`: the way along streets from the unit to the call, ends included; empty when unknown.
+    `certain`: False when the unit's duty or place is inferred.
+    """
+
+    unit: UnitId
+    kind: UnitKindId
+    for_kind: UnitKindId
+    """The kind that the card asked for; differs from `kind` when the unit is a substitute."""
+    eta_s: float
+    eta_low_s: float
+    eta_high_s: float
+    in_time: float | None
+    by_road: bool
+    reason: Reason
+    path: tuple[Point, ...] = ()
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """An area that loses cover by the plan: share of its street corners that a free unit of `kind` reaches
+    within the target, before and after, each 0..1; `expected_calls` there within the next hour, with its 80 % band."""
+
+    area: AreaId
+    kind: UnitKindId
+    before: float
+    after: float
+    expected_calls: float | None
+    expected_low: int | None
+    expected_high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`count` units of `kind` that could not be found, and why."""
+
+    kind: UnitKindId
+    count: int
+    shortfall: Shortfall
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A proposal. A named role decides; Tocsin never sends by itself."""
+
+    call: CallId
+    made: datetime
+    based_on: Seq
+    """Sequence number of the picture that it was computed from."""
+    planner: str
+    seed: int
+    choices: tuple[Choice, ...]
+    runner_up: Choice | None
+    """Next best for the first line of the card."""
+    runner_up_uncovers: tuple[Uncovered, ...]
+    uncovers: tuple[Uncovered, ...]
+    missing: tuple[Missing, ...]
