@@ -1,0 +1,1 @@
+"""The outside world: feeds, packs, stores, clocks, exports."""

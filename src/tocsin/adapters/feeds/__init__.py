@@ -1,0 +1,1 @@
+"""Feeds: a folder each, with a manifest, a pure `parse.py` and a `feed.py` that only queues."""
