@@ -1,0 +1,64 @@
+/** What the shell and the map say to each other. */
+import type { CallDetail, City, Picture } from '../api/types';
+
+export type SelectionType = 'call' | 'unit' | 'area' | 'station' | 'hospital';
+
+export interface Selection {
+  type: SelectionType;
+  id: string;
+}
+
+export interface LayerSwitches {
+  calls: boolean;
+  units: boolean;
+  stations: boolean;
+  hospitals: boolean;
+  areas: boolean;
+  uncovered: boolean;
+  streets: boolean;
+}
+
+export type Theme = 'dark' | 'light';
+
+/** What tints the areas: calls expected, share covered, what the choice uncovers, or nothing. */
+export type AreaLayer = 'expected' | 'cover' | 'uncovers' | 'none';
+
+export interface MapInput {
+  city: City;
+  picture: Picture;
+  selection: Selection | null;
+  layers: LayerSwitches;
+  theme: Theme;
+  /** The picture has stopped: draw it grey. */
+  stale: boolean;
+  /** Detail of the selected call, for the ways of its suggested units. */
+  detail: CallDetail | null;
+  /** The desk's time now, running on between pictures. */
+  nowMs(): number;
+  areaLayer: AreaLayer;
+  reducedMotion: boolean;
+}
+
+export interface Drawn {
+  calls: number;
+  units: number;
+  areas: number;
+}
+
+export interface CityMap {
+  update(input: MapInput): void;
+  fit(): void;
+  flyTo(pos: [number, number]): void;
+  zoom(by: number): void;
+  pan(dx: number, dy: number): void;
+  /** Counted from rendered features. */
+  drawn(): Drawn;
+  /** Resolved after the first idle map. */
+  readonly ready: Promise<void>;
+  destroy(): void;
+}
+
+export interface MapEvents {
+  select(s: Selection | null): void;
+  hover?(s: Selection | null): void;
+}
