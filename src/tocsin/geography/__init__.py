@@ -1,0 +1,1 @@
+"""Areas, streets as arrays, ways and travel times. Pure: no I/O, no clock."""
