@@ -1,0 +1,27 @@
+"""Areas: what is expected there, what came, and who reaches it in time."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from tocsin.web import schema
+from tocsin.web.front import TheFront, answer
+from tocsin.web.openapi import reads
+from tocsin.web.views.geojson import area_collection
+
+router = APIRouter(tags=["areas"])
+
+
+@router.get("/areas", response_model=schema.AreaCollection, responses=reads(), summary="Areas now, as GeoJSON")
+async def list_areas(front: TheFront) -> Response:
+    """Calls expected and observed, and cover, per area."""
+    return answer(area_collection(front.city, front.paint().areas))
+
+
+@router.get(
+    "/areas/{area}", response_model=schema.AreaDetail, responses=reads(404), summary="One area, its cover and forecast"
+)
+async def get_area(area: str, front: TheFront) -> Response:
+    """Facts, cover now, the stations that are first due, and the forecast with its record."""
+    return answer(front.area_detail(area))

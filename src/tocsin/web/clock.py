@@ -1,0 +1,57 @@
+"""The desk's clock: what time everything on screen shows, and how a replay is driven."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from tocsin.web import schema
+from tocsin.web.front import Front, TheFront, answer
+from tocsin.web.openapi import reads, writes
+from tocsin.web.problems import ProblemError
+
+router = APIRouter(tags=["clock"])
+
+
+@router.get("/clock", response_model=schema.Clock, responses=reads(), summary="The desk's time")
+async def get_clock(front: TheFront) -> Response:
+    """What `now` is, whether it runs, and how far the log reaches."""
+    return answer(front.clock())
+
+
+@router.post(
+    "/clock",
+    response_model=schema.Clock,
+    responses=writes(409),
+    summary="Play, pause, step, jump or change the speed",
+)
+async def set_clock(action: schema.ClockAction, front: TheFront) -> Response:
+    """Only where the desk runs on a virtual clock. A jump forward runs the feed, a jump backward shows the fold
+    of the log up to that time and appends nothing. Answers with the clock after the order."""
+    await asyncio.to_thread(_obey, front, action)
+    return answer(front.clock())
+
+
+def _obey(front: Front, action: schema.ClockAction) -> None:
+    desk = front.desk
+    match action.action:
+        case "play":
+            desk.play()
+        case "pause":
+            desk.pause()
+        case "step":
+            desk.step(action.step_s)
+        case "speed":
+            if action.speed is None:
+                raise _without("speed", "how many times faster than the wall clock")
+            desk.set_speed(action.speed)
+        case "jump":
+            if action.to is None or action.to.tzinfo is None:
+                raise _without("to", "a time with its offset, such as 2017-01-01T02:00:00-08:00")
+            desk.jump(action.to)
+
+
+def _without(key: str, what: str) -> ProblemError:
+    return ProblemError(422, "invalid", f"`{key}` is missing: {what}.", where=f"body.{key}", do=f"Send `{key}`.")

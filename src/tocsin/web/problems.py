@@ -1,0 +1,129 @@
+"""Errors as RFC 9457 problem details: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from tocsin.errors import BadSettings, Conflict, LogDamaged, LogFull, NotFound
+from tocsin.web.schema import Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemError(Exception):
+    """Raised by a route to answer with a problem.
+
+    Args:
+        code: last part of the problem's `type`, a stable name for programs.
+        where: place in the input.
+        do: what the caller can do.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        where: str | None = None,
+        do: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.where = where
+        self.do = do
+        self.headers = headers
+
+
+def problem_response(error: ProblemError, path: str | None = None) -> Response:
+    """The error as an answer."""
+    problem = Problem(
+        type=f"urn:tocsin:problem:{error.code}",
+        title=HTTPStatus(error.status).phrase,
+        status=error.status,
+        detail=error.detail,
+        instance=path,
+        where=error.where,
+        do=error.do,
+    )
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        error.status,
+        headers=dict(error.headers or {}),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of the house, the framework and the caller with a problem."""
+    app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Exception, _on_unforeseen)
+    for kind in (NotFound, BadSettings, Conflict, LogFull, LogDamaged):
+        app.add_exception_handler(kind, _on_house)
+
+
+def from_house_error(error: Exception) -> ProblemError:
+    """The problem that stands for an exception of `tocsin.errors`."""
+    text = str(error)
+    if isinstance(error, NotFound):
+        return ProblemError(404, "not_found", text, do="List the ids with the collection's GET.")
+    if isinstance(error, BadSettings):
+        return ProblemError(409, "not_possible_now", text, do="Read `/api/clock` for what the desk can do.")
+    if isinstance(error, Conflict):
+        return ProblemError(503, "conflict", text, do="Send it again.", headers={"Retry-After": "1"})
+    if isinstance(error, LogFull):
+        return ProblemError(507, "log_full", text, do="Nothing of it was kept. Free space, then send it again.")
+    return ProblemError(503, "log_damaged", text, do="Nothing was kept. Restore the log, then send it again.")
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)  # noqa: S101 - the registration says so
+    return problem_response(error, request.url.path)
+
+
+async def _on_house(request: Request, error: Exception) -> Response:
+    return problem_response(from_house_error(error), request.url.path)
+
+
+_HTTP = {
+    404: ("no_such_address", "Nothing has this address.", "The addresses are in `/api/openapi.json`."),
+    405: ("method_not_allowed", "This address does not take this method.", "`Allow` lists the methods it takes."),
+    400: ("bad_request", "The request could not be read.", "Send JSON in UTF-8."),
+}
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - the registration says so
+    known = _HTTP.get(error.status_code)
+    code, detail, do = known or ("http_error", str(error.detail), None)
+    return problem_response(
+        ProblemError(error.status_code, code, detail, do=do, headers=error.headers), request.url.path
+    )
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - the registration says so
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    more = len(error.errors()) - 1
+    detail = first["msg"] + (f" (and {more} more)" if more else "")
+    problem = ProblemError(422, "invalid", detail, where=where, do="Correct it there; `/api/openapi.json` has the types.")
+    return problem_response(problem, request.url.path)
+
+
+async def _on_unforeseen(request: Request, error: Exception) -> Response:
+    problem = ProblemError(
+        500, "unforeseen", f"Tocsin made a mistake ({type(error).__name__}).", do="The server's log has the details."
+    )
+    return problem_response(problem, request.url.path)

@@ -1,0 +1,1 @@
+"""Pure functions that turn a board into what the API says."""
