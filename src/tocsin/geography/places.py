@@ -5,18 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from shapely.geometry import shape
 
+from tocsin.geography.areas import REMEMBERED, AreaShapes
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.segments import Segments
 from tocsin.model.city import City
 from tocsin.model.ids import AreaId
 from tocsin.model.place import Point
-
-REMEMBERED = 4096
-"""How many answers to scalar questions are kept."""
 
 
 class Places:
@@ -28,41 +24,26 @@ class Places:
     def __init__(self, city: City) -> None:
         self.metric = Metric.of(city.bounds)
         self._bounds = city.bounds
-        self._ids = tuple(city.areas)
-        self._row = {area: row for row, area in enumerate(self._ids)}
+        self._areas = AreaShapes(city.areas)
+        self._row = {area: row for row, area in enumerate(city.areas)}
         self._centre_lon = np.array([a.centre.lon for a in city.areas.values()], dtype=np.float64)
         self._centre_lat = np.array([a.centre.lat for a in city.areas.values()], dtype=np.float64)
-        self._shapes = np.array([shape(dict(a.geometry)) for a in city.areas.values()], dtype=object)
-        shapely.prepare(self._shapes)
-        self._tree = shapely.STRtree(self._shapes)
         self._segments: Segments | None = None
         if city.streets is not None and len(city.streets.tail) > 0:
             self._segments = Segments(city.streets, self.metric)
             self._middle_lon, self._middle_lat = self._segments.middles()
             self._hidden = city.streets.shared_by_few
-        self._area_row = lru_cache(REMEMBERED)(self._area_row_of)
         self._block = lru_cache(REMEMBERED)(self._block_of)
 
     def area_of(self, point: Point) -> AreaId | None:
         """The area that holds the point; None outside all of them."""
-        row = self._area_row(point)
-        return None if row < 0 else self._ids[row]
+        row = self._areas.row_of(point)
+        return None if row < 0 else self._areas.ids[row]
 
     def areas_of(self, lon: Floats, lat: Floats) -> NDArray[np.int32]:
         """Row in `City.areas` of the area that holds each of K points, int32 (K,); -1 where none does or
         a coordinate is NaN."""
-        lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-        rows = np.full(len(lon), -1, dtype=np.int32)
-        usable = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-        if len(usable) == 0 or len(self._ids) == 0:
-            return rows
-        who, area = self._tree.query(shapely.points(lon[usable], lat[usable]))
-        who = usable[who]
-        inside = shapely.intersects_xy(self._shapes[area], lon[who], lat[who])
-        who, area = who[inside], area[inside]
-        first = np.lexsort((-area, who))
-        rows[who[first]] = area[first]  # the last write of each point is its lowest row
-        return rows
+        return self._areas.rows_of(lon, lat)
 
     def block_of(self, point: Point, area: AreaId | None) -> Point | None:
         """What may be shown of an exact place: the middle of the nearest street segment; the area's centre
@@ -88,13 +69,6 @@ class Places:
         b = self._bounds
         at = Point(min(max(point.lon, b.west), b.east), min(max(point.lat, b.south), b.north))
         return self.metric.distance_m(point, at)
-
-    def _area_row_of(self, point: Point) -> int:
-        candidates = self._tree.query(shapely.points(point.lon, point.lat))
-        if len(candidates) == 0:
-            return -1
-        inside = candidates[shapely.intersects_xy(self._shapes[candidates], point.lon, point.lat)]
-        return int(inside.min()) if len(inside) else -1
 
     def _block_of(self, point: Point, area: AreaId | None) -> Point | None:
         row = self._row.get(area, -1) if area is not None else -1

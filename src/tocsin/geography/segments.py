@@ -53,7 +53,9 @@ class Segments:
     def _fraction(self, line: NDArray[np.int64], points: NDArray[np.object_]) -> Floats:
         length = self._lengths[line]
         travelled = shapely.line_locate_point(self._lines[line], points)
-        return np.divide(travelled, length, out=np.zeros(len(line)), where=length > 0.0)
+        fraction = np.zeros(len(line))
+        np.divide(travelled, length, out=fraction, where=length > 0.0)
+        return fraction
 
 
 def lines_of(streets: Streets, metric: Metric) -> NDArray[np.object_]:
