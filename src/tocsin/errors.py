@@ -8,6 +8,7 @@ TocsinError
 ├── LogError
 │   ├── Conflict       somebody else appended first
 │   ├── LogFull        the disk under the log is full; nothing of the batch was kept
+│   ├── LogBusy        more waits to be written than the writer takes on; nothing of the batch was kept
 │   └── LogDamaged     the log cannot be read back as it was written
 ├── BadReport          bytes that could not be read as a report; carries the place in the input
 └── NotFound           an id that the situation does not know
@@ -55,6 +56,10 @@ class Conflict(LogError):
 
 class LogFull(LogError):
     """The disk under the log is full. Nothing of the batch was kept."""
+
+
+class LogBusy(LogError):
+    """More waits to be written than the writer takes on. Nothing of the batch was kept: send it again later."""
 
 
 class LogDamaged(LogError):
