@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { readRoute, writeRoute } from './route';
+
+describe('addresses', () => {
+  it.each([
+    '/live?call=17001-0559',
+    '/replay/2017-01-01T02:00-08:00?area=Tenderloin',
+    '/replay?unit=E16',
+    '/replay/2017-01-01T02:00-08:00',
+    '/exercise',
+    '/live?area=Sunset%2FParkside&wall',
+  ])('reads and writes %s', (address) => {
+    const [path = '', query = ''] = address.split('?');
+    expect(writeRoute(readRoute(path, `?${query}`))).toBe(address);
+  });
+
+  it('reads what stands in it', () => {
+    expect(readRoute('/replay/2017-01-01T02%3A00-08%3A00', '?area=Golden%20Gate')).toEqual({
+      mode: 'replay',
+      time: '2017-01-01T02:00-08:00',
+      selection: { type: 'area', id: 'Golden Gate' },
+      wall: false,
+      table: false,
+      lang: null,
+    });
+  });
+
+  it('passes over a time that is none and a place that is none', () => {
+    expect(readRoute('/replay/soon', '')).toMatchObject({ mode: 'replay', time: null });
+    expect(readRoute('/elsewhere', '?call=')).toMatchObject({ mode: null, selection: null });
+  });
+});

@@ -1,0 +1,41 @@
+/** Every state has an address: `/replay/2017-01-01T02:00-08:00?area=…`. Pure. */
+import type { Mode } from '../api/types';
+import type { Selection, SelectionType } from '../map/types';
+
+export interface Route {
+  mode: Mode | null;
+  /** ISO 8601 with offset. */
+  time: string | null;
+  selection: Selection | null;
+  wall: boolean;
+  table: boolean;
+  lang: string | null;
+}
+
+const TYPES: readonly SelectionType[] = ['call', 'unit', 'area', 'station', 'hospital'];
+const MODES: readonly Mode[] = ['live', 'replay', 'exercise'];
+
+export function readRoute(pathname: string, search: string): Route {
+  const [first = '', second = ''] = pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  const query = new URLSearchParams(search);
+  const type = TYPES.find((name) => query.get(name));
+  return {
+    mode: MODES.find((name) => name === first) ?? null,
+    time: first === 'replay' && !Number.isNaN(Date.parse(second)) ? second : null,
+    selection: type ? { type, id: query.get(type) ?? '' } : null,
+    wall: query.has('wall'),
+    table: query.has('table'),
+    lang: query.get('lang'),
+  };
+}
+
+/** Colons and plus signs stay readable: both may stand in a path (RFC 3986, section 3.3). */
+export function writeRoute(route: Route): string {
+  const query: string[] = [];
+  if (route.selection) query.push(`${route.selection.type}=${encodeURIComponent(route.selection.id)}`);
+  if (route.table) query.push('table');
+  if (route.wall) query.push('wall');
+  if (route.lang) query.push(`lang=${encodeURIComponent(route.lang)}`);
+  const path = `/${route.mode ?? ''}` + (route.mode === 'replay' && route.time ? `/${route.time}` : '');
+  return path + (query.length > 0 ? `?${query.join('&')}` : '');
+}

@@ -1,0 +1,52 @@
+/** Message catalogues. Every visible string comes from here or, already a sentence, from the API. */
+import type { Sentence } from '../api/types';
+import de from './de.json';
+import en from './en.json';
+
+export type Key = keyof typeof en;
+export type Lang = 'en' | 'de';
+export type Values = Record<string, string | number>;
+
+const CATALOGUES: Record<Lang, Record<string, string>> = { en, de };
+export const LANGS: readonly Lang[] = ['en', 'de'];
+
+/** The first of `wanted` that there is a catalogue for. */
+export function chooseLang(wanted: readonly (string | null | undefined)[]): Lang {
+  for (const tag of wanted) {
+    const base = tag?.toLowerCase().split('-')[0];
+    const found = LANGS.find((lang) => lang === base);
+    if (found) return found;
+  }
+  return 'en';
+}
+
+function fill(pattern: string, values: Values): string {
+  return pattern.replace(/\{(\w+)\}/g, (gap, name: string) => {
+    const value = values[name];
+    return value === undefined ? gap : String(value);
+  });
+}
+
+/** A message. */
+export function say(lang: Lang, key: Key, values: Values = {}): string {
+  return fill(CATALOGUES[lang][key] ?? CATALOGUES.en[key] ?? key, values);
+}
+
+/** A message with a number: `key.one` or `key.other`. */
+export function count(lang: Lang, key: string, n: number, values: Values = {}): string {
+  const form = new Intl.PluralRules(lang).select(n) === 'one' ? 'one' : 'other';
+  return say(lang, `${key}.${form}` as Key, { n, ...values });
+}
+
+/** A message whose key is made at run time, or `otherwise` where there is none. */
+export function sayOr(lang: Lang, key: string, otherwise: string, values: Values = {}): string {
+  const pattern = CATALOGUES[lang][key];
+  return pattern === undefined ? otherwise : fill(pattern, values);
+}
+
+/** A sentence of the API: in English as it came, else from the catalogue where it has the code. */
+export function sentence(lang: Lang, s: Sentence | null | undefined): string {
+  if (!s) return '';
+  if (lang === 'en') return s.text;
+  return sayOr(lang, `say.${s.code}`, s.text, s.values as Values);
+}
