@@ -1,0 +1,1 @@
+"""Decisions as pure functions: which events a command becomes (`intake`), what needs a person (`watch`)."""

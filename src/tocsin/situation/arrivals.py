@@ -1,0 +1,137 @@
+"""Arrays that grow by the hour: calls that came in, and what had been said of each hour beforehand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.city import City
+from tocsin.model.forecast import LEVELS, Demand
+from tocsin.situation.picture import Arrivals, SaidBefore
+
+KEEP_SAID_H = 168
+BACKFILL_H = 8 * 168
+"""Calls received longer than this before the first hour of the log are in the picture but not in the counts."""
+_HOUR = timedelta(hours=1)
+
+
+def hour_of(time: datetime) -> datetime:
+    """The full hour that holds `time` (UTC)."""
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def no_arrivals(areas: int) -> Arrivals:
+    return Arrivals(None, np.zeros((0, areas + 1), dtype=np.int32))
+
+
+def nothing_said(areas: int) -> SaidBefore:
+    return SaidBefore(None, *_unsaid(0, areas + 1))
+
+
+def _unsaid(hours: int, rows: int) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    return (
+        np.full((hours, rows, len(LEVELS)), -1, dtype=np.int32),
+        np.full((hours, rows), np.nan),
+        np.full((hours, rows), np.nan),
+    )
+
+
+class ArrivalsDraft:
+    """`Arrivals` in the making: a buffer that doubles, copied for the picture only when it changed."""
+
+    def __init__(self, arrivals: Arrivals, areas: int) -> None:
+        self._published: Arrivals | None = arrivals
+        self._start = arrivals.start
+        self._hours = len(arrivals.counts)
+        self._counts = arrivals.counts
+        self._owned = False
+        self._columns = areas + 1
+
+    def reach(self, hour: datetime) -> None:
+        """Make sure that there is a row for `hour`, with zeros for those before it."""
+        if self._start is None:
+            self._start = hour
+        wanted = int((hour - self._start) // _HOUR) + 1
+        if wanted > self._hours:
+            self._hold(wanted)
+            self._hours = wanted
+            self._published = None
+
+    def add(self, received: datetime, column: int) -> None:
+        """Count one call in its own hour; column -1 is the one without an area."""
+        hour = hour_of(received)
+        if self._start is None or hour < self._start:
+            if self._start is not None and self._start - hour > BACKFILL_H * _HOUR:
+                return
+            self._begin_earlier(hour)
+        assert self._start is not None  # noqa: S101 - for the type checker: set just above
+        row = int((hour - self._start) // _HOUR)
+        if row >= self._hours:
+            self.reach(hour)
+        self._hold(self._hours)
+        self._counts[row, column] += 1
+        self._published = None
+
+    def freeze(self) -> Arrivals:
+        if self._published is None:
+            self._published = Arrivals(self._start, self._counts[: self._hours].copy())
+        return self._published
+
+    def _hold(self, hours: int) -> None:
+        """Own a buffer for so many hours, zeros where nothing was counted."""
+        if self._owned and hours <= len(self._counts):
+            return
+        buffer = np.zeros((max(hours, 2 * self._hours, 64), self._columns), dtype=np.int32)
+        buffer[: self._hours] = self._counts[: self._hours]
+        self._counts, self._owned = buffer, True
+
+    def _begin_earlier(self, hour: datetime) -> None:
+        if self._start is None:
+            self.reach(hour)
+            return
+        more = int((self._start - hour) // _HOUR)
+        before = np.zeros((more, self._columns), dtype=np.int32)
+        self._counts = np.concatenate((before, self._counts[: self._hours]))
+        self._owned, self._hours, self._start, self._published = True, self._hours + more, hour, None
+
+
+class SaidDraft:
+    """`SaidBefore` in the making. New arrays only when a forecast came; forecasts come by the hour."""
+
+    def __init__(self, said: SaidBefore, city: City) -> None:
+        self._said = said
+        self._areas = tuple(city.areas)
+
+    def keep(self, demand: Demand) -> None:
+        """Keep the first step: what is said an hour ahead for `demand.start`. The first one said counts."""
+        said = self._said
+        start = demand.start if said.start is None else said.start
+        row = int((demand.start - start) // _HOUR)
+        hours = len(said.quantiles)
+        if row < 0 or demand.mean.shape[1] == 0 or (row < hours and said.quantiles[row, -1, 0] >= 0):
+            return
+        quantiles, mean, dispersion = arrays = _unsaid(max(hours, row + 1), len(self._areas) + 1)
+        quantiles[:hours], mean[:hours], dispersion[:hours] = said.quantiles, said.mean, said.dispersion
+        self._write(arrays, row, demand)
+        drop = max(0, len(quantiles) - KEEP_SAID_H)
+        self._said = SaidBefore(start + drop * _HOUR, quantiles[drop:], mean[drop:], dispersion[drop:])
+
+    def _write(
+        self, arrays: tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]], row: int, demand: Demand
+    ) -> None:
+        quantiles, mean, dispersion = arrays
+        where = {area: i for i, area in enumerate(demand.areas)}
+        for column, area in enumerate(self._areas):
+            source = where.get(area)
+            if source is not None:
+                quantiles[row, column] = demand.quantiles[source, 0]
+                mean[row, column] = demand.mean[source, 0]
+                dispersion[row, column] = demand.dispersion[source, 0]
+        quantiles[row, -1] = demand.city_quantiles[0]
+        mean[row, -1] = demand.city_mean[0]
+        dispersion[row, -1] = demand.city_dispersion[0]
+
+    def freeze(self) -> SaidBefore:
+        return self._said
