@@ -87,6 +87,14 @@ class Feed(Protocol):
         """Reports with `after < time <= until`, in time order, ids the same at every call."""
         ...
 
+    def next_call(self, after: datetime) -> datetime | None:
+        """When the next call comes in; None after the last."""
+        ...
+
+    def next_report(self, after: datetime) -> datetime | None:
+        """When the next report of any kind comes in; None after the last."""
+        ...
+
 
 class Clock(Protocol):
     """The desk's time. Aware, UTC."""
