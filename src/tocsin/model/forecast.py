@@ -23,6 +23,7 @@ class Demand:
     `city_mean`, `city_dispersion`: float64 (S,); `city_quantiles`: int32 (S, 9): the law of the whole city,
     with its own dispersion, since areas are not independent.
     `model` names the model and its version; `learned_from`, `learned_until` say from which data;
+    `recent`: float64 (S,), factor by which the last hours moved every mean: mean / recent is what is usual.
     `note` is a code when the reader must know something (`wide_prior`: less than one full week seen).
     """
 
@@ -40,3 +41,4 @@ class Demand:
     learned_until: datetime | None
     note: str | None = None
     levels: tuple[float, ...] = LEVELS
+    recent: NDArray[np.float64] | None = None
