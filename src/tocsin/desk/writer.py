@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from threading import Lock
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from tocsin.desk.board import Outcome
-from tocsin.errors import Conflict, LogBusy, LogDamaged, LogError, LogFull, TocsinError
+from tocsin.errors import Conflict, LogFull
 from tocsin.geography.places import Places
 from tocsin.model.city import City
 from tocsin.model.commands import Command
 from tocsin.model.events import CommandRefused, Decided, Draft, Recorded, ReportQuarantined
 from tocsin.model.ids import CommandId, EventId, Seq
-from tocsin.ports import EventLog, Snapshot
+from tocsin.ports import EMPTY_LOG, EventLog, Snapshot
 from tocsin.response.intake import decide
 from tocsin.situation.fold import begin, empty, fold
 from tocsin.situation.picture import Situation
@@ -36,12 +30,8 @@ SNAPSHOT_LEAST_EVENTS: Final = 500
 
 _ATTEMPTS: Final = 5
 
-GROUP_ITEMS: Final = 1_000
-"""A group takes submissions until it holds so many items."""
-MOST_WAITING: Final = 50_000
-"""Items that may wait; beyond it a submission is answered `LogBusy`."""
-
-_log = logging.getLogger(__name__)
+MOST_PENDING: Final = 10_000
+"""Events that wait for `flush` at most; with more, `write` makes them durable by itself."""
 
 
 class Writer:
@@ -59,57 +49,101 @@ class Writer:
         self._city = city
         self._places = places
         self._situation = situation
+        self._durable = situation
+        self._items: dict[CommandId, tuple[datetime, Command]] = {}
+        self._drafts: list[Draft] = []
         newest = log.find_snapshot(SNAPSHOT_VERSION)
-        self._kept_seq = newest.seq if newest else Seq(0)
+        self._kept_seq = newest.seq if newest else EMPTY_LOG
         self._kept_at = newest.at if newest else None
 
     @property
     def situation(self) -> Situation:
-        """The picture after the last write."""
+        """The picture after the last write, durable or not."""
         return self._situation
 
-    def write(self, items: Items) -> tuple[Outcome, ...]:
-        """Decide on every command in order and keep all their events in one durable group.
+    def write(self, items: Items, *, durable: bool = True) -> tuple[Outcome, ...]:
+        """Decide on every command in order and keep all their events in one group.
 
-        A command that the log knows, or that stands earlier in `items`, changes nothing. The time of an
-        event is the given one, or the one before it where that is later.
+        A command that the log knows, or that was written earlier, changes nothing. The time of an event is
+        the given one, or the one before it where that is later.
 
-        Raises: LogFull, after which nothing has changed; Conflict when another writer keeps getting ahead;
-            LogDamaged.
+        Args:
+            durable: return only when the events are on the disk, with all that was written before. Without
+                it they wait in memory for `flush`, the next durable write, or `MOST_PENDING` events.
+
+        Raises: LogFull, LogDamaged, BadSettings (another mode): the picture is then again that of the log,
+            and what was not durable yet is gone; Conflict when another writer keeps getting ahead.
         """
+        earlier = tuple(self._items.values())
+        outcomes = self._decide(items)
+        if not durable and len(self._drafts) < MOST_PENDING:
+            return outcomes
         for _ in range(_ATTEMPTS - 1):
             try:
-                return self._write_once(items)
+                self._append()
             except Conflict:
                 self._catch_up()
-        return self._write_once(items)
+                self._decide(earlier)
+                outcomes = self._decide(items)
+            else:
+                return outcomes
+        self._append()
+        return outcomes
 
-    def _catch_up(self) -> None:
-        self._situation = fold(self._situation, self._city, self._log.read(after=self._situation.seq))
+    def flush(self) -> None:
+        """Make durable what waits. Raises as `write` does."""
+        self.write(())
 
-    def _write_once(self, items: Items) -> tuple[Outcome, ...]:
-        seen: set[CommandId] = self._log.known([command.id for _, command in items])
+    def close(self) -> None:
+        """Make durable what waits and close the log. Raises as `write` does; the log is closed all the same."""
+        try:
+            self.flush()
+        finally:
+            self._log.close()
+
+    def _decide(self, items: Items) -> tuple[Outcome, ...]:
+        """Add the events of `items` to what waits to be appended, and to the picture."""
+        known = self._log.known([command.id for _, command in items])
         draft = begin(self._situation, self._city)
-        seq, at = self._situation.seq, self._log_time()
+        at = self._log_time()
         drafts: list[Draft] = []
+        fresh: dict[CommandId, tuple[datetime, Command]] = {}
         outcomes: list[Outcome] = []
         for given, command in items:
-            if command.id in seen:
+            if command.id in known or command.id in self._items or command.id in fresh:
                 outcomes.append(Outcome(command.id, "repeat", None))
                 continue
-            seen.add(command.id)
             at = given if at is None else max(at, given)
             decided = decide(draft, self._city, self._places, command, at)
-            outcomes.append(_outcome_of(command.id, Seq(seq + 1), decided))
+            outcomes.append(_outcome_of(command.id, Seq(draft.seq + 1), decided))
             for one in _drafts_of(command, at, decided):
-                seq = Seq(seq + 1)
-                draft.apply(Recorded(seq, one.id, one.command, one.at, one.origin, one.event))
+                draft.apply(Recorded(Seq(draft.seq + 1), one.id, one.command, one.at, one.origin, one.event))
                 drafts.append(one)
-        if drafts:
-            self._log.append(drafts, self._situation.seq)
+            fresh[command.id] = (given, command)
+        if fresh:
+            self._items |= fresh
+            self._drafts += drafts
             self._situation = draft.freeze()
-            self._keep_snapshot(drafts[-1].at)
         return tuple(outcomes)
+
+    def _append(self) -> None:
+        if not self._drafts:
+            return
+        try:
+            self._log.append(self._drafts, self._durable.seq)
+        except BaseException:
+            self._situation = self._durable
+            self._items, self._drafts = {}, []
+            raise
+        at = self._drafts[-1].at
+        self._durable = self._situation
+        self._items, self._drafts = {}, []
+        self._keep_snapshot(at)
+
+    def _catch_up(self) -> None:
+        """Read on to the head of the log. Nothing waits at this moment."""
+        self._durable = fold(self._durable, self._city, self._log.read(after=self._durable.seq))
+        self._situation = self._durable
 
     def _log_time(self) -> datetime | None:
         now = self._situation.now
@@ -175,131 +209,3 @@ def _outcome_of(command: CommandId, seq: Seq, decided: Sequence[Decided]) -> Out
             case CommandRefused(code=code, what=what):
                 return Outcome(command, "refused", seq, code, what)
     return Outcome(command, "kept", seq)
-
-
-@dataclass(slots=True)
-class _Submission:
-    items: Items
-    answer: Future[tuple[Outcome, ...]] = field(default_factory=Future)
-
-
-class WriterThread:
-    """Runs a writer on a thread of its own and commits what waits in groups.
-
-    While one group is on its way to the disk the next gathers: nobody waits for a timer, and a burst costs
-    one commit a group. A future is done only when its events are durable and published.
-
-    Args:
-        writer: used by nobody else from now on.
-        publish: given each new picture, on the writer's thread; must be quick.
-        most_waiting: items that may wait before a submission is answered `LogBusy`.
-    """
-
-    def __init__(
-        self,
-        writer: Writer,
-        publish: Callable[[Situation], None] | None = None,
-        *,
-        most_waiting: int = MOST_WAITING,
-    ) -> None:
-        self._writer = writer
-        self._publish = publish
-        self._most_waiting = most_waiting
-        self._waiting: deque[_Submission] = deque()
-        self._items_waiting = 0
-        self._lock = Lock()
-        self._health: Literal["ok", "full", "damaged"] = "ok"
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tocsin-writer")
-        self._closed = False
-
-    @property
-    def situation(self) -> Situation:
-        """The picture after the last group."""
-        return self._writer.situation
-
-    @property
-    def health(self) -> Literal["ok", "full", "damaged"]:
-        """What the last write found."""
-        return self._health
-
-    def submit(self, items: Items) -> Future[tuple[Outcome, ...]]:
-        """Queue items, written as one. The future's exception is LogFull, LogBusy, LogDamaged or another
-        LogError; after it nothing of these items was kept and they can be sent again. Never blocks."""
-        submission = _Submission(tuple(items))
-        # A future that could be cancelled would leave its sender not knowing what was kept.
-        submission.answer.set_running_or_notify_cancel()
-        refusal = self._enqueue(submission)
-        if refusal is not None:
-            submission.answer.set_exception(refusal)
-        return submission.answer
-
-    def _enqueue(self, submission: _Submission) -> LogError | None:
-        with self._lock:
-            if self._closed:
-                return LogError("the desk is closing: nothing more is taken in")
-            if self._items_waiting and self._items_waiting + len(submission.items) > self._most_waiting:
-                return LogBusy(f"{self._items_waiting} reports wait to be written: send again in a second")
-            self._waiting.append(submission)
-            self._items_waiting += len(submission.items)
-            self._run(self._write_waiting, [])
-        return None
-
-    def _run(self, work: Callable[[list[_Submission]], None], group: list[_Submission]) -> None:
-        self._pool.submit(work, group).add_done_callback(partial(self._answer_failed, group))
-
-    def _write_waiting(self, group: list[_Submission]) -> None:
-        """Take what waits into `group` and write it. An earlier group may have left nothing."""
-        with self._lock:
-            taken = 0
-            while self._waiting and (not group or taken + len(self._waiting[0].items) <= GROUP_ITEMS):
-                group.append(self._waiting.popleft())
-                taken += len(group[-1].items)
-            self._items_waiting -= taken
-        if group:
-            self._write(group)
-
-    def _write(self, group: list[_Submission]) -> None:
-        before = self._writer.situation.seq
-        outcomes = self._writer.write([item for submission in group for item in submission.items])
-        self._health = "ok"
-        try:
-            if self._publish is not None and self._writer.situation.seq != before:
-                self._publish(self._writer.situation)
-        finally:
-            start = 0
-            for submission in group:
-                end = start + len(submission.items)
-                submission.answer.set_result(outcomes[start:end])
-                start = end
-
-    def _answer_failed(self, group: list[_Submission], work: Future[None]) -> None:
-        """Tell whoever still waits why the group failed. A fault of ours in one submission must not take
-        the others with it: they are written again, each alone."""
-        error = work.exception()
-        if error is None:
-            return
-        if isinstance(error, LogFull):
-            self._health = "full"
-        elif isinstance(error, LogDamaged):
-            self._health = "damaged"
-        if not isinstance(error, TocsinError):
-            _log.error("a group of %d submissions failed", len(group), exc_info=error)
-        left = [submission for submission in group if not submission.answer.done()]
-        if len(left) > 1 and not isinstance(error, LogError):
-            for submission in left:
-                self._write_alone(submission, error)
-            return
-        for submission in left:
-            submission.answer.set_exception(error)
-
-    def _write_alone(self, submission: _Submission, error: BaseException) -> None:
-        try:
-            self._run(self._write, [submission])
-        except RuntimeError:  # closing: the pool takes nothing more
-            submission.answer.set_exception(error)
-
-    def close(self) -> None:
-        """Write what waits, then stop. A second call does nothing."""
-        with self._lock:
-            self._closed = True
-        self._pool.shutdown(wait=True)
