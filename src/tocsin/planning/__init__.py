@@ -1,0 +1,1 @@
+"""Who goes where: proposals with their reasons, and what they leave uncovered. Pure."""

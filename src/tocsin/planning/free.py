@@ -1,0 +1,51 @@
+"""Which units can be sent now, and where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tocsin.model.city import City
+from tocsin.model.ids import UnitId, UnitKindId
+from tocsin.model.marks import UnitStatus
+from tocsin.model.place import Point
+from tocsin.situation.duty import status_of
+from tocsin.situation.picture import Situation, UnitState
+
+_DECIMALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FreeUnit:
+    """A unit that is on duty and on no call.
+
+    `place` None: nobody knows. `near`: the place to look ways up from: `place`, rounded to some 100 m where it is
+    estimated anyway, so that a returning unit does not ask for a new search every second.
+    `on_duty`: certainly, by the pack's duty table. `certain`: so are duty, place and status.
+    """
+
+    unit: UnitId
+    kind: UnitKindId
+    place: Point | None
+    near: Point | None
+    on_duty: bool
+    certain: bool
+
+
+def list_free(city: City, situation: Situation, now: datetime) -> tuple[FreeUnit, ...]:
+    """The units that can be sent now, in the pack's order."""
+    free: list[FreeUnit] = []
+    for unit in city.units.values():
+        state = situation.units.get(unit.unit) or UnitState(unit.unit, UnitStatus.AVAILABLE_PLACE_UNKNOWN, None)
+        is_now = status_of(city, state, now)
+        if not is_now.status.free or is_now.duty == "off":
+            continue
+        near = _rounded(is_now.place) if is_now.place is not None and is_now.estimated else is_now.place
+        on_duty = is_now.duty == "certain"
+        certain = on_duty and not is_now.estimated and not is_now.unconfirmed
+        free.append(FreeUnit(unit.unit, unit.kind, is_now.place, near, on_duty, certain))
+    return tuple(free)
+
+
+def _rounded(place: Point) -> Point:
+    return Point(round(place.lon, _DECIMALS), round(place.lat, _DECIMALS))
