@@ -1,0 +1,20 @@
+"""Reads a city pack, checks all of it, and says what is wrong, what is missing and what that costs."""
+
+from __future__ import annotations
+
+from tocsin.adapters.packs.load import Pack, check_pack, find_pack, list_shipped, load_pack
+from tocsin.adapters.packs.report import Fault, NoPack, Notice, PackReport, UnfitPack, describe
+
+__all__ = [
+    "Fault",
+    "NoPack",
+    "Notice",
+    "Pack",
+    "PackReport",
+    "UnfitPack",
+    "check_pack",
+    "describe",
+    "find_pack",
+    "list_shipped",
+    "load_pack",
+]

@@ -1,0 +1,224 @@
+"""Puts the files of a pack together: one pass that finds every fault, then a city or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from tocsin.adapters.packs import fleet, priors, records, roads, zones
+from tocsin.adapters.packs.codes import FaultCode, WarningCode
+from tocsin.adapters.packs.coverage import coverage_of
+from tocsin.adapters.packs.manifest import FILE as MANIFEST
+from tocsin.adapters.packs.manifest import read_manifest, warn_unlisted_files
+from tocsin.adapters.packs.report import Findings, NoPack, PackReport, UnfitPack
+from tocsin.model.city import Agency, City
+from tocsin.model.ids import AgencyId
+from tocsin.model.place import Bounds
+
+T = TypeVar("T")
+COSTS: Mapping[str, str] = {
+    zones.STATIONS: "Units have no home: a free unit's place is unknown until its first mark, and none of them covers an area until then.",
+    zones.HOSPITALS: "Where patients are taken is not shown, and a unit at a hospital has no known place.",
+    fleet.UNITS: "Units are those that respond in the record, all of one kind: run cards ask for any unit, whatever it carries.",
+    fleet.DUTY: "Duty is inferred: a unit counts as on duty from its first mark until duty_gap_h hours after its last, and never as certain cover.",
+    roads.NODES: "There are no streets: travel times follow the straight line and are marked so, and the map has no basemap.",
+    roads.CLOSURES: "Every street counts as open.",
+    records.RESPONSES: "Units do not move: there are no recorded response times to learn travel from or to be compared with.",
+    priors.WEATHER: "Forecasts and warnings do not know the weather.",
+    priors.HISTORY: "The shape of the week starts flat: forecasts learn it from the calls as they come, and are wide until then.",
+}
+"""What the absence of each optional file costs. streets_nodes.parquet stands for both files of the streets."""
+KNOWN_FILES = frozenset({MANIFEST, zones.AREAS, records.CALLS, roads.EDGES, *COSTS})
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A city as its pack tells it, and its record.
+
+    `calls`: call, received, kind, priority, lon, lat, area, incident; sorted by received.
+    `responses`: call, unit, the six marks, hospital; sorted by first mark; None without the file.
+    Times are timestamp[us, UTC], ids strings; whatever the file does not have is null.
+    """
+
+    city: City
+    path: Path
+    calls: pl.DataFrame
+    responses: pl.DataFrame | None
+    report: PackReport
+
+
+def find_pack(name_or_path: str) -> Path:
+    """The folder of a pack: a path where it holds pack.toml, else the name of a pack that ships with Tocsin.
+
+    Raises: BadPack when it is neither.
+    """
+    path = Path(name_or_path)
+    try:
+        if (path / MANIFEST).is_file():
+            return path
+    except (OSError, ValueError) as error:
+        raise NoPack(f"{name_or_path!r} is no path: {error}") from error
+    shipped = list_shipped()
+    if name_or_path in shipped:
+        return shipped[name_or_path]
+    names = ", ".join(shipped) or "none"
+    advice = "name a folder that holds pack.toml, or one of the packs that ship with Tocsin"
+    raise NoPack(f"{name_or_path!r} is no pack: {advice} ({names}); `tocsin new DIR` starts one")
+
+
+def list_shipped() -> dict[str, Path]:
+    """The packs that ship with Tocsin, by name."""
+    root = Path(str(files("tocsin"))) / "packs"
+    return {path.parent.name: path.parent for path in sorted(root.glob(f"*/{MANIFEST}"))}
+
+
+def load_pack(path: Path) -> Pack:
+    """The city of a pack and its record.
+
+    Raises: BadPack when there is a fault that would mislead; its `report` has all of them.
+    """
+    pack = _read(Path(path), None)
+    if not pack.report.ok:
+        raise UnfitPack(str(path), pack.report)
+    return pack
+
+
+def check_pack(path: Path, now: datetime | None = None) -> PackReport:
+    """Every fault and warning of a pack, its coverage, and what missing files cost. Never raises on bad input.
+
+    Args:
+        now: aware; calls received later are warned about.
+    """
+    return _read(Path(path), now).report
+
+
+def _read(folder: Path, now: datetime | None) -> Pack:
+    findings = Findings()
+    manifest = read_manifest(folder, findings)
+    optional = _Optional(folder, findings)
+    areas = _required(folder, zones.AREAS, findings, lambda: zones.read_areas(folder, findings)) or {}
+    stations = optional.read(zones.STATIONS, lambda: zones.read_stations(folder, findings))
+    hospitals = optional.read(zones.HOSPITALS, lambda: zones.read_hospitals(folder, findings))
+    homes = None if stations is None else set(stations)
+    kinds = set(manifest.unit_kinds)
+    listed = optional.read(fleet.UNITS, lambda: fleet.read_units(folder, kinds, homes, findings))
+    streets = optional.read(roads.NODES, lambda: roads.read_streets(folder, findings), partner=roads.EDGES)
+    closures = optional.read(roads.CLOSURES, lambda: roads.read_closures(folder, streets, findings)) or ()
+    ground = records.Ground(manifest.bounds, areas, manifest.call_kinds)
+    calls = _required(folder, records.CALLS, findings, lambda: records.read_calls(folder, ground, now, findings))
+    roster = records.Roster(calls, set(listed) if listed else None, set(hospitals) if hospitals is not None else None)
+    responses = optional.read(records.RESPONSES, lambda: records.read_responses(folder, roster, findings))
+    units = fleet.make_up_units(responses) if listed is None else listed
+    duty = optional.read(fleet.DUTY, lambda: fleet.read_duty(folder, set(units), findings))
+    weather = optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or ()
+    shape = optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, list(areas), manifest, findings))
+    if folder.is_dir():
+        warn_unlisted_files(folder, manifest, set(KNOWN_FILES), findings)
+    city = City(
+        name=manifest.name,
+        title=manifest.title,
+        timezone=manifest.timezone,
+        bounds=manifest.bounds or Bounds(-180, -90, 180, 90),
+        areas=areas,
+        stations=stations or {},
+        hospitals=hospitals or {},
+        units=units,
+        unit_kinds=manifest.unit_kinds,
+        agencies=manifest.agencies,
+        call_kinds=manifest.call_kinds,
+        streets=streets,
+        closures=closures,
+        duty=duty,
+        duty_gap_h=manifest.duty_gap_h,
+        week_shape=shape,
+        weather=weather,
+        feeds=manifest.feeds,
+        demo_start=manifest.demo_start,
+        licences=manifest.licences,
+    )
+    city = _fill_in(city, listed is None, findings)
+    report = findings.report(coverage_of(city, calls, responses))
+    return Pack(city, folder, _sorted_calls(calls), _sorted_responses(responses), report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Optional:
+    """Reads an optional file, or notes what its absence costs."""
+
+    folder: Path
+    findings: Findings
+
+    def read(self, file: str, read: Callable[[], T], *, partner: str | None = None) -> T | None:
+        there = [(self.folder / name).is_file() for name in (file, partner) if name is not None]
+        if all(there):
+            return read()
+        if any(there):
+            lost, found = (file, partner) if not there[0] else (partner, file)
+            message = f"is not there, though {found} is: streets need both"
+            self.findings.fault(str(lost), FaultCode.MISSING_FILE, message)
+        else:
+            self.findings.missing[file] = COSTS[file]
+        return None
+
+
+def _required(folder: Path, file: str, findings: Findings, read: Callable[[], T]) -> T | None:
+    if (folder / file).is_file():
+        return read()
+    findings.fault(
+        file, FaultCode.MISSING_FILE, "is not there: a pack needs pack.toml, areas.geojson and calls.parquet"
+    )
+    return None
+
+
+def _fill_in(city: City, units_made_up: bool, findings: Findings) -> City:
+    """Agencies and unit kinds that are referred to and not declared, and cards that fit units of no known kind."""
+    cards, kinds = city.call_kinds, dict(city.unit_kinds)
+    if units_made_up:
+        cards, kinds = fleet.ask_for_any_unit(cards), {fleet.MADE_UP_KIND.kind: fleet.MADE_UP_KIND}
+    elif not kinds:
+        kinds = fleet.make_up_kinds(city.units, cards)
+        if kinds:
+            message = f"has no [unit_kinds]; made up: {', '.join(kinds)}"
+            findings.warn(MANIFEST, WarningCode.UNIT_KIND_MADE_UP, message, column="unit_kinds", count=len(kinds))
+    agencies = _fill_agencies(city, findings)
+    return replace(city, call_kinds=cards, unit_kinds=kinds, agencies=agencies)
+
+
+def _fill_agencies(city: City, findings: Findings) -> Mapping[AgencyId, Agency]:
+    asked = [(fleet.UNITS, i, unit.agency) for i, unit in enumerate(city.units.values())]
+    asked += [(zones.STATIONS, i, station.agency) for i, station in enumerate(city.stations.values())]
+    strange = [(file, i, agency) for file, i, agency in asked if agency not in city.agencies]
+    made_up = {agency: Agency(agency, agency) for _, _, agency in strange}
+    strange = [entry for entry in strange if entry[2] != fleet.UNKNOWN_AGENCY]
+    if strange and city.agencies:
+        for file in (fleet.UNITS, zones.STATIONS):
+            rows = [(i, agency) for name, i, agency in strange if name == file]
+            findings.fault_rows(
+                file,
+                "agency",
+                FaultCode.UNKNOWN_AGENCY,
+                [i for i, _ in rows],
+                lambda i, rows=rows: f"{rows[i][1]!r} is not in pack.toml [agencies]: add it there or correct it",
+            )
+    elif strange:
+        names = ", ".join(dict.fromkeys(agency for _, _, agency in strange))
+        message = f"has no [agencies]; made up: {names}"
+        findings.warn(MANIFEST, WarningCode.AGENCY_MADE_UP, message, column="agencies", count=len(strange))
+    return {**city.agencies, **made_up}
+
+
+def _sorted_calls(calls: pl.DataFrame | None) -> pl.DataFrame:
+    return pl.DataFrame() if calls is None else calls.sort("received", "call").drop(records.ROW)
+
+
+def _sorted_responses(responses: pl.DataFrame | None) -> pl.DataFrame | None:
+    if responses is None:
+        return None
+    order = pl.min_horizontal(*records.MARKS)
+    return responses.sort(order, "call", "unit", nulls_last=True).drop(records.ROW)

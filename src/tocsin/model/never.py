@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+def refusal(kind: str) -> str | None:
+    return None
