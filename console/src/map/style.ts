@@ -1,0 +1,311 @@
+/** The map's style: sources, and layers in the design page's order from tint to minutes. */
+import type { FeatureCollection } from 'geojson';
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+  StyleSpecification,
+} from 'maplibre-gl';
+import { FONT_MEDIUM, FONT_SEMIBOLD, type Palette } from './tokens';
+
+export const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] };
+
+/** Sources whose features the layer functions make. `live` alone changes while the clock runs. */
+export const DRAWN_SOURCES = ['names', 'plan', 'stations', 'hospitals', 'calls', 'live'] as const;
+export type DrawnSource = (typeof DRAWN_SOURCES)[number];
+
+/** Zoom from which the middle of the table in "Map rules" holds, for a city that fits at `fitZoom`. */
+export function baseZoom(fitZoom: number): number {
+  return Math.max(8, Math.min(11, fitZoom - 0.25));
+}
+
+export function mapStyle(areas: FeatureCollection, streetsUrl: string, palette: Palette, base: number): StyleSpecification {
+  const drawn = DRAWN_SOURCES.map((name) => [name, { type: 'geojson', data: EMPTY, maxzoom: 16 }] as const);
+  return {
+    version: 8,
+    transition: { duration: 0, delay: 0 },
+    sources: {
+      areas: { type: 'geojson', data: areas, promoteId: 'area', maxzoom: 14, buffer: 32 },
+      streets: { type: 'geojson', data: streetsUrl, maxzoom: 14, buffer: 16 },
+      ...Object.fromEntries(drawn),
+    },
+    layers: listLayers(palette, base),
+  };
+}
+
+export function listLayers(palette: Palette, base: number): LayerSpecification[] {
+  return [
+    ...groundLayers(palette, base),
+    ...wayLayers(palette, base),
+    ...placeLayers(palette, base),
+    ...callAndUnitLayers(palette, base),
+  ];
+}
+
+const kind = (...kinds: string[]): FilterSpecification => ['in', ['get', 'kind'], ['literal', kinds]];
+const road = (...classes: string[]): ExpressionSpecification => ['in', ['get', 'class'], ['literal', classes]];
+
+/** Widths at zoom 11, 12, 14 and 16. */
+function width(...[at11, at12, at14, at16]: [number, number, number, number]): ExpressionSpecification {
+  return ['interpolate', ['exponential', 1.6], ['zoom'], 11, at11, 12, at12, 14, at14, 16, at16];
+}
+
+/** Symbols grow a little as one comes nearer. */
+function iconSize(scaled: boolean): ExpressionSpecification {
+  const times = (size: number): ExpressionSpecification | number => (scaled ? ['*', size, ['get', 'scale']] : size);
+  return ['interpolate', ['linear'], ['zoom'], 10, times(0.94), 12, times(1), 14, times(1.16)];
+}
+
+function groundLayers(palette: Palette, base: number): LayerSpecification[] {
+  const [none, ...steps] = palette.tint;
+  const tint = ['match', ['feature-state', 'step'], ...steps.flatMap((colour, i) => [i + 1, colour]), none];
+  return [
+    { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
+    {
+      id: 'area-tint',
+      type: 'fill',
+      source: 'areas',
+      paint: { 'fill-color': tint as unknown as ExpressionSpecification, 'fill-antialias': false },
+    },
+    {
+      ...streetLayer('street-residential', palette.street.residential, width(0.35, 0.6, 2, 6)),
+      minzoom: base,
+      filter: ['!', road('freeway', 'arterial')],
+    },
+    { ...streetLayer('street-arterial', palette.street.arterial, width(0.8, 1.2, 3.4, 9)), filter: road('arterial') },
+    { ...streetLayer('street-freeway', palette.street.freeway, width(1.2, 2, 5, 12)), filter: road('freeway') },
+    {
+      id: 'area-hatch',
+      type: 'fill',
+      source: 'areas',
+      filter: ['in', ['get', 'area'], ['literal', []]],
+      paint: { 'fill-pattern': 'hatching' },
+    },
+    { id: 'area-border', type: 'line', source: 'areas', paint: { 'line-color': palette.border, 'line-width': 1 } },
+    outline('area-selected-casing', palette.casing, 6),
+    outline('area-selected', palette.text1, 2),
+  ];
+}
+
+type LineLayer = Extract<LayerSpecification, { type: 'line' }>;
+type SymbolLayer = Extract<LayerSpecification, { type: 'symbol' }>;
+
+function streetLayer(id: string, colour: string, lineWidth: ExpressionSpecification): LineLayer {
+  return {
+    id,
+    type: 'line',
+    source: 'streets',
+    layout: { 'line-join': 'round', 'line-cap': 'round' },
+    paint: { 'line-color': colour, 'line-width': lineWidth },
+  };
+}
+
+function outline(id: string, colour: string, lineWidth: number): LineLayer {
+  return {
+    id,
+    type: 'line',
+    source: 'areas',
+    filter: ['==', ['get', 'area'], ''],
+    layout: { 'line-join': 'round' },
+    paint: { 'line-color': colour, 'line-width': lineWidth },
+  };
+}
+
+function wayLayer(id: string, source: string, which: string, colour: string, lineWidth: number): LineLayer {
+  return {
+    id,
+    type: 'line',
+    source,
+    filter: kind(which),
+    layout: { 'line-join': 'round', 'line-cap': 'round' },
+    paint: { 'line-color': colour, 'line-width': lineWidth, 'line-opacity': ['get', 'o'] },
+  };
+}
+
+function wayLayers(palette: Palette, base: number): LayerSpecification[] {
+  const dashed = wayLayer('runner-up', 'plan', 'runner-up', palette.unit, 3);
+  return [
+    { ...wayLayer('way-casing', 'live', 'way', palette.casing, 4), minzoom: base },
+    { ...wayLayer('way', 'live', 'way', palette.unit, 2), minzoom: base },
+    wayLayer('choice-casing', 'plan', 'choice', palette.casing, 9),
+    wayLayer('choice', 'plan', 'choice', palette.unit, 5),
+    {
+      ...dashed,
+      layout: { 'line-join': 'round', 'line-cap': 'butt' },
+      paint: { ...dashed.paint, 'line-dasharray': [3, 2], 'line-offset': 8 },
+    },
+  ];
+}
+
+function halo(palette: Palette, colour: string, haloWidth: number): NonNullable<SymbolLayer['paint']> {
+  return { 'text-color': colour, 'text-halo-color': palette.casing, 'text-halo-width': haloWidth };
+}
+
+const TEXT = { 'text-font': [FONT_MEDIUM], 'text-size': 13.5, 'text-line-height': 1.15 };
+const STRONG = { 'text-font': [FONT_SEMIBOLD], 'text-size': 13.5, 'text-line-height': 1.2 };
+
+function placeLayers(palette: Palette, base: number): LayerSpecification[] {
+  return [
+    {
+      id: 'area-name',
+      type: 'symbol',
+      source: 'names',
+      filter: kind('name'),
+      layout: {
+        ...TEXT,
+        'text-field': ['get', 'label'],
+        'text-max-width': 7,
+        'text-padding': 3,
+        'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
+        'text-radial-offset': 0.6,
+        'symbol-sort-key': ['*', -1, ['get', 'rank']],
+      },
+      paint: halo(palette, palette.name, 1.6),
+    },
+    markLayer('station', base, {
+      'text-field': ['step', ['zoom'], '', 13, ['get', 'label']],
+      'text-offset': [0.85, 0.1],
+    }, palette),
+    markLayer('hospital', base, { 'text-field': ['get', 'label'], 'text-offset': [0.8, 0] }, palette),
+    {
+      id: 'area-note',
+      type: 'symbol',
+      source: 'names',
+      filter: kind('note'),
+      layout: {
+        ...STRONG,
+        'text-size': 15,
+        'text-field': ['get', 'label'],
+        'text-max-width': 30,
+        'text-offset': [0, 2],
+        'text-allow-overlap': true,
+      },
+      paint: halo(palette, palette.text1, 2.4),
+    },
+  ];
+}
+
+/** A house or an H with its text at the right. Always drawn: what yields are the names. */
+function markLayer(which: 'station' | 'hospital', base: number, layout: SymbolLayer['layout'], palette: Palette): SymbolLayer {
+  return {
+    id: which,
+    type: 'symbol',
+    source: `${which}s`,
+    minzoom: base,
+    layout: {
+      ...TEXT,
+      'text-size': 14,
+      'icon-image': ['get', 'icon'],
+      'icon-size': iconSize(false),
+      'icon-allow-overlap': true,
+      'icon-padding': 0,
+      'text-anchor': 'left',
+      'text-optional': true,
+      'text-allow-overlap': which === 'hospital',
+      ...layout,
+    },
+    paint: { ...halo(palette, palette.text2, 1.8), 'icon-opacity': ['get', 'o'], 'text-opacity': ['get', 'o'] },
+  };
+}
+
+function callAndUnitLayers(palette: Palette, base: number): LayerSpecification[] {
+  const calls = callLayer('call', palette);
+  const urgent = callLayer('urgent', palette);
+  return [
+    unitLabels(palette, base),
+    { ...calls, minzoom: base },
+    urgent,
+    {
+      id: 'ring',
+      type: 'symbol',
+      source: 'live',
+      filter: kind('ring'),
+      layout: { 'icon-image': ['get', 'icon'], 'icon-size': iconSize(false), 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+    },
+    {
+      id: 'unit',
+      type: 'symbol',
+      source: 'live',
+      filter: kind('unit'),
+      minzoom: base,
+      layout: {
+        'icon-image': ['get', 'icon'],
+        'icon-size': iconSize(false),
+        'icon-rotate': ['get', 'bearing'],
+        'icon-rotation-alignment': 'map',
+        'icon-allow-overlap': true,
+        'icon-padding': 0,
+        'symbol-sort-key': ['get', 'rank'],
+      },
+      paint: { 'icon-opacity': ['get', 'o'] },
+    },
+    ...numberLayers(palette),
+  ];
+}
+
+function callLayer(which: 'call' | 'urgent', palette: Palette): SymbolLayer {
+  return {
+    id: which,
+    type: 'symbol',
+    source: 'calls',
+    filter: kind(which),
+    layout: {
+      'icon-image': ['get', 'icon'],
+      'icon-size': iconSize(true),
+      'icon-allow-overlap': true,
+      'icon-padding': 0,
+      'symbol-sort-key': ['get', 'rank'],
+    },
+    paint: { 'icon-opacity': ['get', 'o'], 'text-halo-color': palette.casing },
+  };
+}
+
+/** A turned icon's collision box grows: nearer than 1.5 em, its own label would never find room. */
+function unitLabels(palette: Palette, base: number): SymbolLayer {
+  return {
+    id: 'unit-label',
+    type: 'symbol',
+    source: 'live',
+    filter: kind('unit'),
+    minzoom: base,
+    layout: {
+      ...STRONG,
+      'text-field': ['step', ['zoom'], ['get', 'label'], 13, ['get', 'long']],
+      'text-variable-anchor': ['left', 'right', 'bottom', 'top', 'bottom-left', 'top-left', 'bottom-right', 'top-right'],
+      'text-radial-offset': 1.5,
+      'text-padding': 1,
+      'symbol-sort-key': ['*', -1, ['get', 'rank']],
+    },
+    paint: {
+      ...halo(palette, palette.unit, 1.8),
+      'text-color': ['match', ['get', 'tone'], 'grey', palette.text2, palette.unit],
+      'text-opacity': ['get', 'o'],
+    },
+  };
+}
+
+/** Times at the start of suggested ways, and the minutes of calls that wait. Nothing hides them. */
+function numberLayers(palette: Palette): SymbolLayer[] {
+  const always = { 'text-allow-overlap': true, 'text-anchor': 'left', 'text-justify': 'left' } as const;
+  return [
+    {
+      id: 'choice-time',
+      type: 'symbol',
+      source: 'plan',
+      filter: kind('time'),
+      layout: { ...STRONG, ...always, 'text-size': 16, 'text-field': ['get', 'label'], 'text-offset': [1.1, 0], 'text-max-width': 40 },
+      paint: halo(palette, palette.unit, 2.2),
+    },
+    {
+      id: 'minutes',
+      type: 'symbol',
+      source: 'live',
+      filter: kind('minutes'),
+      layout: { ...STRONG, ...always, 'text-size': 18, 'text-field': ['get', 'label'], 'text-offset': [1.22, 0], 'text-padding': 4 },
+      paint: {
+        ...halo(palette, palette.amberText, 2.2),
+        'text-color': ['match', ['get', 'tone'], 'vermilion', palette.vermilion, palette.amberText],
+      },
+    },
+  ];
+}
