@@ -59,7 +59,11 @@ class History:
 
     def with_unplaced(self) -> NDArray[np.float64]:
         """Calls per hour with one more column for the calls of no area: float64 (H, A + 1)."""
-        return np.column_stack([self.counts, self._rest()]).astype(np.float64)
+        return self.with_unplaced_between(0, len(self.counts))
+
+    def with_unplaced_between(self, first: int, last: int) -> NDArray[np.float64]:
+        """The same for the hours `[first, last)` counted from `start`, both within the history."""
+        return np.column_stack([self.counts[first:last], self._rest()[first:last]]).astype(np.float64)
 
     def _rest(self) -> NDArray[np.int32]:
         return np.zeros(len(self.counts), np.int32) if self.unplaced is None else self.unplaced
