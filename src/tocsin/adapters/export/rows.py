@@ -1,0 +1,193 @@
+"""One event to the rows that it is worth, as they may leave the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tocsin.adapters.export.reduction import Reduction, to_quarter
+from tocsin.adapters.export.tables import SCHEMAS, Table
+from tocsin.model import events as e
+from tocsin.model.alarms import AlarmState
+from tocsin.model.city import Service
+from tocsin.model.events import Recorded
+from tocsin.model.forecast import Demand
+from tocsin.model.ids import AlarmId, CallId
+from tocsin.model.plan import Choice, Plan
+
+
+class Rows:
+    """Spreads events over the tables. Free text (`what`, `reason` of a dismissal) stays in the house: it may
+    name somebody."""
+
+    def __init__(
+        self, tables: Mapping[str, Table], reduction: Reduction, services: Mapping[str, Service | None]
+    ) -> None:
+        self._tables = tables
+        self._reduction = reduction
+        self._services = services
+        self._alarm_calls: dict[AlarmId, CallId] = {}
+        self._verbs: dict[type, Callable[[Any, datetime], None]] = {
+            e.CallReported: self._call,
+            e.UnitMarked: self._mark,
+            e.ReportQuarantined: self._quarantined,
+            e.ForecastIssued: self._forecast,
+            e.PlanProposed: self._plan,
+            e.AlarmRaised: self._alarm_raised,
+            e.AlarmCleared: self._alarm_changed,
+            e.AlarmAcknowledged: self._alarm_changed,
+            e.AlarmShelved: self._alarm_changed,
+            e.AlarmDismissed: self._alarm_changed,
+            e.WarningRaised: self._warning_raised,
+            e.WarningLifted: self._warning_lifted,
+        }
+
+    def add(self, recorded: Recorded) -> None:
+        """Add what one event is worth. Events come in the order of the log."""
+        event, at, origin = recorded.event, recorded.at, recorded.origin
+        # To the quarter for all, as the sequence number sets a medical call between its neighbours.
+        row = (recorded.seq, to_quarter(at), type(event).__name__, origin.actor, origin.role, origin.purpose)
+        self._tables["events"].add((*row, origin.mode.value), at)
+        verb = self._verbs.get(type(event))
+        if verb is not None:
+            verb(event, at)
+
+    def _call(self, event: e.CallReported, at: datetime) -> None:
+        self._reduction.see(event)
+        reduced = self._reduction.reduces(event.call)
+        block = None if reduced else event.block
+        service = self._services.get(event.kind)
+        row = (
+            self._reduction.time(event.received, event.call),
+            event.call,
+            event.kind,
+            service.value if service else None,
+            event.priority,
+            event.target_s,
+            block.lon if block else None,
+            block.lat if block else None,
+            event.area,
+            None if reduced else event.incident,
+            event.note,
+            reduced,
+        )
+        self._tables["calls"].add(row, at)
+
+    def _mark(self, event: e.UnitMarked, at: datetime) -> None:
+        reduced = self._reduction.reduces(event.call)
+        row = (
+            self._reduction.time(event.at, event.call),
+            event.call,
+            event.unit,
+            event.mark.value,
+            None if reduced else event.hospital,
+            event.inferred,
+            event.because,
+            reduced,
+        )
+        self._tables["marks"].add(row, at)
+
+    def _quarantined(self, event: e.ReportQuarantined, at: datetime) -> None:
+        # A report that was not understood may belong to any call, so its time is coarse unless the call is known.
+        reduced = event.call is None or self._reduction.reduces(event.call)
+        shown = to_quarter(at) if reduced else at
+        self._tables["quarantined"].add((shown, event.code, event.where, event.call, event.unit, reduced), at)
+
+    def _forecast(self, event: e.ForecastIssued, _at: datetime) -> None:
+        self._tables["forecasts"].add_frame(forecast_frame(event.demand))
+
+    def _plan(self, event: e.PlanProposed, at: datetime) -> None:
+        plan = event.plan
+        reduced = self._reduction.reduces(plan.call)
+        made = self._reduction.time(plan.made, plan.call)
+        row = (
+            made,
+            plan.call,
+            plan.planner,
+            plan.seed,
+            event.stale,
+            [choice.unit for choice in plan.choices],
+            plan.runner_up.unit if plan.runner_up else None,
+            [missing.shortfall.value for missing in plan.missing for _ in range(missing.count)],
+            reduced,
+        )
+        self._tables["plans"].add(row, at)
+        for rank, choice in enumerate(_choices_of(plan), 1):
+            self._tables["plan_choices"].add(
+                (made, plan.call, rank, choice is plan.runner_up, *_choice_columns(choice, reduced=reduced)), at
+            )
+
+    def _alarm_raised(self, event: e.AlarmRaised, at: datetime) -> None:
+        alarm = event.alarm
+        if alarm.call is not None:
+            self._alarm_calls[alarm.alarm] = alarm.call
+        row = (
+            self._reduction.time(alarm.raised, alarm.call),
+            alarm.alarm,
+            AlarmState.RAISED.value,
+            alarm.kind.value,
+            alarm.level,
+            self._reduction.time(alarm.due, alarm.call),
+            None,
+            alarm.call,
+            alarm.area,
+            alarm.unit_kind,
+            self._reduction.reduces(alarm.call),
+        )
+        self._tables["alarms"].add(row, at)
+
+    def _alarm_changed(
+        self, event: e.AlarmCleared | e.AlarmAcknowledged | e.AlarmShelved | e.AlarmDismissed, at: datetime
+    ) -> None:
+        call = self._alarm_calls.get(event.alarm)
+        until = self._reduction.time(event.until, call) if isinstance(event, e.AlarmShelved) else None
+        change = type(event).__name__.removeprefix("Alarm").lower()
+        row = (self._reduction.time(at, call), event.alarm, change, None, None, None, until, call, None, None)
+        self._tables["alarms"].add((*row, self._reduction.reduces(call)), at)
+
+    def _warning_raised(self, event: e.WarningRaised, at: datetime) -> None:
+        w = event.warning
+        row = (w.raised, w.warning, "raised", w.kind, w.hour, w.area, w.observed, w.low, w.high, w.chance)
+        self._tables["warnings"].add(row, at)
+
+    def _warning_lifted(self, event: e.WarningLifted, at: datetime) -> None:
+        self._tables["warnings"].add((at, event.warning, "lifted", *[None] * 7), at)
+
+
+def _choices_of(plan: Plan) -> list[Choice]:
+    return [*plan.choices, *([plan.runner_up] if plan.runner_up else [])]
+
+
+def _choice_columns(choice: Choice, *, reduced: bool) -> tuple[Any, ...]:
+    times = (choice.eta_s, choice.eta_low_s, choice.eta_high_s, choice.in_time)
+    return (
+        choice.unit,
+        choice.kind,
+        choice.for_kind,
+        *((None,) * len(times) if reduced else times),
+        choice.by_road,
+        choice.certain,
+        choice.reason.code,
+    )
+
+
+def forecast_frame(demand: Demand) -> pl.DataFrame:
+    """One row per area and hour, A × S of them, and S rows for the whole city with `area` null."""
+    areas, steps = len(demand.areas), demand.city_mean.shape[0]
+    hours = [demand.start + timedelta(hours=step) for step in range(steps)]
+    quantiles = np.concatenate([demand.quantiles.reshape(areas * steps, -1), demand.city_quantiles])
+    columns = {
+        "issued": pl.Series([demand.issued] * ((areas + 1) * steps)),
+        "hour": pl.Series(hours * (areas + 1)),
+        "area": pl.Series([a for a in demand.areas for _ in range(steps)] + [None] * steps, dtype=pl.String),
+        "model": pl.Series([demand.model] * ((areas + 1) * steps)),
+        "note": pl.Series([demand.note] * ((areas + 1) * steps), dtype=pl.String),
+        "mean": np.concatenate([demand.mean.ravel(), demand.city_mean]),
+        "dispersion": np.concatenate([demand.dispersion.ravel(), demand.city_dispersion]),
+    }
+    levels = [name for name in SCHEMAS["forecasts"] if name.startswith("q")]
+    return pl.DataFrame(columns | {name: quantiles[:, n] for n, name in enumerate(levels)})
