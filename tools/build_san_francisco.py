@@ -201,18 +201,26 @@ def write_responses(week: pl.DataFrame, calls: dict[int, str]) -> None:
 def write_history(year: pl.DataFrame, population: dict[str, int]) -> None:
     """Shares by area, kind and hour of the week. README.md of the pack says how areas without a record get theirs."""
     kinds = {card["kind"] for card in tomllib.loads((PACK / "pack.toml").read_text())["call_kinds"]}
-    calls = year.unique("Call Number").filter(pl.col("Call Type").is_in(sorted(kinds)))
+    calls = year.unique("Call Number", maintain_order=True).filter(pl.col("Call Type").is_in(sorted(kinds)))
     received = pl.col("Received DtTm")
     known = calls.select(
         pl.col(NEIGHBORHOOD).replace(RENAMED).map_elements(slug, return_dtype=pl.String).alias("area"),
         pl.col("Call Type").alias("kind"),
         ((received.dt.weekday().cast(pl.Int64) - 1) * 24 + received.dt.hour()).alias("hour_of_week"),
     )
-    counts = known.group_by("area", "kind", "hour_of_week").len("calls").with_columns(pl.col("calls").cast(pl.Float64))
-    totals = dict(counts.group_by("area").agg(pl.col("calls").sum()).iter_rows())
+    counts = (
+        known.group_by("area", "kind", "hour_of_week", maintain_order=True)
+        .len("calls")
+        .with_columns(pl.col("calls").cast(pl.Float64))
+    )
+    totals = dict(counts.group_by("area", maintain_order=True).agg(pl.col("calls").sum()).iter_rows())
     rate = float(np.median([total / population[area] for area, total in totals.items()]))
     own = pl.col("calls") / pl.col("calls").sum().over("area") / len(totals)
-    pooled = counts.with_columns(own.alias("part")).group_by("kind", "hour_of_week").agg(pl.col("part").sum())
+    pooled = (
+        counts.with_columns(own.alias("part"))
+        .group_by("kind", "hour_of_week", maintain_order=True)
+        .agg(pl.col("part").sum())
+    )
     others = pl.DataFrame(
         [(area, rate * people) for area, people in population.items() if area not in totals],
         schema=["area", "expected"],
@@ -221,7 +229,7 @@ def write_history(year: pl.DataFrame, population: dict[str, int]) -> None:
     guessed = others.join(pooled, how="cross").with_columns((pl.col("expected") * pl.col("part")).alias("calls"))
     columns = ["area", "kind", "hour_of_week", "calls"]
     both = pl.concat([counts.select(columns), guessed.select(columns)])
-    share = (pl.col("calls") / pl.col("calls").sum()).alias("share")
+    share = (pl.col("calls") / pl.col("calls").sum()).round(12).alias("share")
     table = both.select("area", "kind", "hour_of_week", share).sort("area", "kind", "hour_of_week")
     write_parquet("history.parquet", table)
 

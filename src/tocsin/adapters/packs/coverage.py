@@ -39,9 +39,9 @@ def coverage_of(city: City, calls: pl.DataFrame | None, responses: pl.DataFrame 
     if calls is None:
         return counts
     marked = _with_marks(calls, responses)
-    times = marked["received"].drop_nulls()
-    if len(times):
-        counts["from"], counts["until"] = (str(t.isoformat()) for t in (times.min(), times.max()))
+    times = marked["received"].drop_nulls().sort().to_list()
+    if times:
+        counts["from"], counts["until"] = times[0].isoformat(), times[-1].isoformat()
     with_card = sum(
         city.find_card(kind, priority) is not None for kind, priority in calls.select("kind", "priority").iter_rows()
     )

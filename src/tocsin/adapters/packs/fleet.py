@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +29,9 @@ _UNITS = (
 _DUTY = (Column("unit", Type.ID), Column("from", Type.TIME), Column("until", Type.TIME))
 
 
-def read_units(folder: Path, unit_kinds: set[str], stations: set[str] | None, findings: Findings) -> dict[UnitId, Unit]:
+def read_units(
+    folder: Path, unit_kinds: Collection[str], stations: Collection[str] | None, findings: Findings
+) -> dict[UnitId, Unit]:
     """The units in the file's order. `stations` None: there is no file of them, so that homes are dropped."""
     table = read_table(folder, UNITS, _UNITS, findings)
     if table is None:
@@ -51,12 +53,14 @@ def read_units(folder: Path, unit_kinds: set[str], stations: set[str] | None, fi
     return units
 
 
-def make_up_units(responses: pl.DataFrame | None) -> dict[UnitId, Unit]:
-    """One unit of the kind `unit` for every id that responds."""
-    if responses is None:
-        return {}
-    names = sorted(responses["unit"].drop_nulls().unique().to_list())
-    return {UnitId(n): Unit(UnitId(n), MADE_UP_KIND.kind, UNKNOWN_AGENCY, None) for n in names}
+def make_up_units(
+    responses: pl.DataFrame | None, duty: Mapping[UnitId, tuple[Period, ...]] | None
+) -> dict[UnitId, Unit]:
+    """One unit of the kind `unit` for every id that responds or is on duty."""
+    names = set(duty or ())
+    if responses is not None:
+        names.update(responses["unit"].drop_nulls())
+    return {UnitId(n): Unit(UnitId(n), MADE_UP_KIND.kind, UNKNOWN_AGENCY, None) for n in sorted(names)}
 
 
 def ask_for_any_unit(cards: tuple[CallKind, ...]) -> tuple[CallKind, ...]:
@@ -74,12 +78,12 @@ def ask_for_any_unit(cards: tuple[CallKind, ...]) -> tuple[CallKind, ...]:
     )
 
 
-def read_duty(folder: Path, units: set[str], findings: Findings) -> dict[UnitId, tuple[Period, ...]]:
-    """Periods of duty by unit, ascending; those that overlap are joined."""
+def read_duty(folder: Path, units: Collection[str] | None, findings: Findings) -> dict[UnitId, tuple[Period, ...]]:
+    """Periods of duty by unit, ascending; those that overlap are joined. `units` None: there is no list of them."""
     table = read_table(folder, DUTY, _DUTY, findings)
     if table is None:
         return {}
-    if units:
+    if units is not None:
         fault_unknown(table, DUTY, "unit", FaultCode.UNKNOWN_UNIT, units, UNITS, findings)
     message = "the duty ends before it starts, or where it starts: swap from and until"
     fault_where(table, DUTY, "until", FaultCode.PERIOD_REVERSED, pl.col("until") <= pl.col("from"), message, findings)

@@ -16,25 +16,44 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
 from tocsin.adapters.packs.manifest import read_manifest, warn_unlisted_files
-from tocsin.adapters.packs.report import Findings, NoPack, PackReport, UnfitPack
+from tocsin.adapters.packs.report import SHOWN_ROWS, Findings, NoPack, PackReport, UnfitPack
+from tocsin.adapters.packs.tables import ROW
 from tocsin.model.city import Agency, City
 from tocsin.model.ids import AgencyId
 from tocsin.model.place import Bounds
 
 T = TypeVar("T")
+_NO_STREETS = (
+    "There are no streets: travel times follow the straight line and are marked so, and the map has no basemap. "
+    "Streets need both files."
+)
 COSTS: Mapping[str, str] = {
-    zones.STATIONS: "Units have no home: a free unit's place is unknown until its first mark, and none of them covers an area until then.",
+    zones.STATIONS: (
+        "Units have no home: a free unit's place is unknown until its first mark, and none of them covers an area "
+        "until then."
+    ),
     zones.HOSPITALS: "Where patients are taken is not shown, and a unit at a hospital has no known place.",
-    fleet.UNITS: "Units are those that respond in the record, all of one kind: run cards ask for any unit, whatever it carries.",
-    fleet.DUTY: "Duty is inferred: a unit counts as on duty from its first mark until duty_gap_h hours after its last, and never as certain cover.",
-    roads.NODES: "There are no streets: travel times follow the straight line and are marked so, and the map has no basemap.",
+    fleet.UNITS: (
+        "Units are those of the record and of duty.parquet, all of one kind: run cards ask for any unit, whatever it "
+        "carries."
+    ),
+    fleet.DUTY: (
+        "Duty is inferred: a unit counts as on duty from its first mark until duty_gap_h hours after its last, and "
+        "never as certain cover."
+    ),
+    roads.NODES: _NO_STREETS,
+    roads.EDGES: _NO_STREETS,
     roads.CLOSURES: "Every street counts as open.",
-    records.RESPONSES: "Units do not move: there are no recorded response times to learn travel from or to be compared with.",
+    records.RESPONSES: (
+        "Units do not move: there are no recorded response times to learn travel from or to compare plans with."
+    ),
     priors.WEATHER: "Forecasts and warnings do not know the weather.",
-    priors.HISTORY: "The shape of the week starts flat: forecasts learn it from the calls as they come, and are wide until then.",
+    priors.HISTORY: (
+        "The shape of the week starts flat: forecasts learn it from the calls as they come and are wide until then."
+    ),
 }
-"""What the absence of each optional file costs. streets_nodes.parquet stands for both files of the streets."""
-KNOWN_FILES = frozenset({MANIFEST, zones.AREAS, records.CALLS, roads.EDGES, *COSTS})
+"""What the absence of each optional file costs."""
+KNOWN_FILES = frozenset({MANIFEST, zones.AREAS, records.CALLS, *COSTS})
 
 
 @dataclass(frozen=True)
@@ -110,12 +129,12 @@ def _read(folder: Path, now: datetime | None) -> Pack:
     listed = optional.read(fleet.UNITS, lambda: fleet.read_units(folder, kinds, homes, findings))
     streets = optional.read(roads.NODES, lambda: roads.read_streets(folder, findings), partner=roads.EDGES)
     closures = optional.read(roads.CLOSURES, lambda: roads.read_closures(folder, streets, findings)) or ()
-    ground = records.Ground(manifest.bounds, areas, manifest.call_kinds)
+    ground = records.Ground(manifest.bounds, areas, manifest.call_kinds if manifest.readable else None)
     calls = _required(folder, records.CALLS, findings, lambda: records.read_calls(folder, ground, now, findings))
     roster = records.Roster(calls, set(listed) if listed else None, set(hospitals) if hospitals is not None else None)
     responses = optional.read(records.RESPONSES, lambda: records.read_responses(folder, roster, findings))
-    units = fleet.make_up_units(responses) if listed is None else listed
-    duty = optional.read(fleet.DUTY, lambda: fleet.read_duty(folder, set(units), findings))
+    duty = optional.read(fleet.DUTY, lambda: fleet.read_duty(folder, roster.units, findings))
+    units = fleet.make_up_units(responses, duty) if listed is None else listed
     weather = optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or ()
     shape = optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, list(areas), manifest, findings))
     if folder.is_dir():
@@ -142,7 +161,8 @@ def _read(folder: Path, now: datetime | None) -> Pack:
         demo_start=manifest.demo_start,
         licences=manifest.licences,
     )
-    city = _fill_in(city, listed is None, findings)
+    if manifest.readable:
+        city = _fill_in(city, listed is None, findings)
     report = findings.report(coverage_of(city, calls, responses))
     return Pack(city, folder, _sorted_calls(calls), _sorted_responses(responses), report)
 
@@ -155,16 +175,11 @@ class _Optional:
     findings: Findings
 
     def read(self, file: str, read: Callable[[], T], *, partner: str | None = None) -> T | None:
-        there = [(self.folder / name).is_file() for name in (file, partner) if name is not None]
-        if all(there):
-            return read()
-        if any(there):
-            lost, found = (file, partner) if not there[0] else (partner, file)
-            message = f"is not there, though {found} is: streets need both"
-            self.findings.fault(str(lost), FaultCode.MISSING_FILE, message)
-        else:
-            self.findings.missing[file] = COSTS[file]
-        return None
+        """What `read` gives when `file`, and `partner` where there is one, are there."""
+        absent = [name for name in (file, partner) if name is not None and not (self.folder / name).is_file()]
+        for name in absent:
+            self.findings.missing[name] = COSTS[name]
+        return None if absent else read()
 
 
 def _required(folder: Path, file: str, findings: Findings, read: Callable[[], T]) -> T | None:
@@ -197,15 +212,9 @@ def _fill_agencies(city: City, findings: Findings) -> Mapping[AgencyId, Agency]:
     made_up = {agency: Agency(agency, agency) for _, _, agency in strange}
     strange = [entry for entry in strange if entry[2] != fleet.UNKNOWN_AGENCY]
     if strange and city.agencies:
-        for file in (fleet.UNITS, zones.STATIONS):
-            rows = [(i, agency) for name, i, agency in strange if name == file]
-            findings.fault_rows(
-                file,
-                "agency",
-                FaultCode.UNKNOWN_AGENCY,
-                [i for i, _ in rows],
-                lambda i, rows=rows: f"{rows[i][1]!r} is not in pack.toml [agencies]: add it there or correct it",
-            )
+        for file, row, agency in strange[:SHOWN_ROWS]:
+            message = f"{agency!r} is not in pack.toml [agencies]: add it there or correct it"
+            findings.fault(file, FaultCode.UNKNOWN_AGENCY, message, row=row, column="agency")
     elif strange:
         names = ", ".join(dict.fromkeys(agency for _, _, agency in strange))
         message = f"has no [agencies]; made up: {names}"
@@ -214,11 +223,11 @@ def _fill_agencies(city: City, findings: Findings) -> Mapping[AgencyId, Agency]:
 
 
 def _sorted_calls(calls: pl.DataFrame | None) -> pl.DataFrame:
-    return pl.DataFrame() if calls is None else calls.sort("received", "call").drop(records.ROW)
+    return pl.DataFrame() if calls is None else calls.sort("received", "call").drop(ROW)
 
 
 def _sorted_responses(responses: pl.DataFrame | None) -> pl.DataFrame | None:
     if responses is None:
         return None
     order = pl.min_horizontal(*records.MARKS)
-    return responses.sort(order, "call", "unit", nulls_last=True).drop(records.ROW)
+    return responses.sort(order, "call", "unit", nulls_last=True).drop(ROW)

@@ -42,13 +42,14 @@ class Manifest:
     learned_from: datetime | None = None
     learned_until: datetime | None = None
     duty_gap_h: float = DUTY_GAP_H
+    readable: bool = True
 
 
 def read_manifest(folder: Path, findings: Findings) -> Manifest:
     """Read and check pack.toml. Never raises; faults go to `findings`."""
     keys = _open(folder, findings)
     if keys is None:
-        return Manifest(name=folder.name)
+        return Manifest(name=folder.name, readable=False)
     zone_name = keys.text("timezone", required=True) or "UTC"
     zone = _find_zone(zone_name, findings) if "timezone" in keys.table else None
     agencies = _read_agencies(keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import polars as pl
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import ROW, Column, Type, fault_unknown, fault_where, read_table, rows_where
-from tocsin.adapters.packs.zones import NEAR_M, list_areas_of, list_distances_outside
+from tocsin.adapters.packs.zones import NEAR_M, lies_beside, list_areas_of, list_distances_outside
 from tocsin.model.city import Area, CallKind
 from tocsin.model.ids import AreaId
 from tocsin.model.marks import Mark
@@ -40,6 +40,7 @@ _RESPONSES = (
     *(Column(mark, Type.TIME, filled=False) for mark in MARKS),
     Column("hospital", Type.ID, required=False, filled=False),
 )
+_BESIDE = "its place lies over 50 m outside the stated area; the stated one is kept"
 _MOSTLY = 0.2
 _MOSTLY_LEAST = 20
 """A record of few rows has no "most"."""
@@ -47,11 +48,11 @@ _MOSTLY_LEAST = 20
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What calls refer to. `bounds` None: pack.toml had none that could be read."""
+    """What calls refer to. `bounds`, `cards` None: pack.toml had none that could be read."""
 
     bounds: Bounds | None
     areas: Mapping[AreaId, Area]
-    cards: tuple[CallKind, ...]
+    cards: tuple[CallKind, ...] | None
 
 
 def read_calls(folder: Path, ground: Ground, now: datetime | None, findings: Findings) -> pl.DataFrame | None:
@@ -76,12 +77,14 @@ def read_calls(folder: Path, ground: Ground, now: datetime | None, findings: Fin
     return _settle_areas(table, ground, findings)
 
 
-def _check_kinds(table: pl.DataFrame, cards: tuple[CallKind, ...], findings: Findings) -> None:
+def _check_kinds(table: pl.DataFrame, cards: tuple[CallKind, ...] | None, findings: Findings) -> None:
     kinds = table["kind"].drop_nulls().unique().to_list()
     reasons = {kind: why for kind in kinds if (why := refusal(kind)) is not None}
     refused = table.filter(pl.col("kind").is_in(list(reasons)))
     texts = [f"the call kind {kind!r} is refused: {reasons[kind]}" for kind in refused["kind"]]
     findings.fault_rows(CALLS, "kind", FaultCode.REFUSED_KIND, refused[ROW].to_list(), lambda i: texts[i])
+    if cards is None:
+        return
     groups = table.filter(~pl.col("kind").is_in(list(reasons))).group_by("kind", "priority", maintain_order=True)
     for row in groups.agg(pl.len(), pl.col(ROW).first()).iter_rows(named=True):
         if _has_card(cards, row["kind"], row["priority"]):
@@ -134,21 +137,21 @@ def _settle_areas(table: pl.DataFrame, ground: Ground, findings: Findings) -> pl
         return table.drop("outside_m")
     names = list(ground.areas)
     fault_unknown(table, CALLS, "area", FaultCode.UNKNOWN_AREA, set(names), "areas.geojson", findings)
-    found = list_areas_of(ground.areas, *(table[name].fill_null(np.nan).to_numpy() for name in ("lon", "lat")))
+    lon, lat = (table[name].fill_null(np.nan).to_numpy() for name in ("lon", "lat"))
+    found = list_areas_of(ground.areas, lon, lat)
+    beside = lies_beside(ground.areas, table["area"].to_list(), lon, lat)
     lies_in = pl.Series("lies_in", [names[i] if i >= 0 else None for i in found], pl.String)
-    table = table.with_columns(lies_in)
+    table = table.with_columns(lies_in, pl.Series("beside", beside))
     near = (pl.col("outside_m") > 0).fill_null(value=False)
     lost = pl.col("lon").is_not_null() & ~near & pl.col("lies_in").is_null() & pl.col("area").is_null()
-    other = ~near & (pl.col("area") != pl.col("lies_in"))
-    for where, code, message in (
-        (near, WarningCode.PLACE_OUTSIDE_BOUNDS, "lies outside bounds, within 50 km, and is kept without area"),
-        (lost, WarningCode.PLACE_IN_NO_AREA, "lies in no area and is kept without one"),
-        (other, WarningCode.AREA_DISAGREES, "does not lie in the area that is stated; the stated one is kept"),
+    for where, column, code, message in (
+        (near, "lon", WarningCode.PLACE_OUTSIDE_BOUNDS, "lies outside bounds, within 50 km, and is kept without area"),
+        (lost, "lon", WarningCode.PLACE_IN_NO_AREA, "lies in no area and is kept without one"),
+        (~near & pl.col("beside"), "area", WarningCode.AREA_DISAGREES, _BESIDE),
     ):
-        column = "area" if code is WarningCode.AREA_DISAGREES else "lon"
         findings.warn_rows(CALLS, column, code, rows_where(table, where), message)
     area = pl.when(near).then(None).otherwise(pl.coalesce("area", "lies_in"))
-    return table.with_columns(area.alias("area")).drop("lies_in", "outside_m")
+    return table.with_columns(area.alias("area")).drop("lies_in", "beside", "outside_m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +159,8 @@ class Roster:
     """What responses refer to; None where it is not known, so that nothing is said against them."""
 
     calls: pl.DataFrame | None
-    units: set[str] | None
-    hospitals: set[str] | None
+    units: Collection[str] | None
+    hospitals: Collection[str] | None
 
 
 def read_responses(folder: Path, roster: Roster, findings: Findings) -> pl.DataFrame | None:

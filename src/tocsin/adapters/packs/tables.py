@@ -1,10 +1,10 @@
-"""Reads a table of a pack (Parquet or CSV) into exactly the columns that are declared, and says what is wrong with it."""
+"""Reads a table of a pack (Parquet or CSV) into exactly the columns that are declared, and says what is wrong."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -296,7 +296,7 @@ def rows_where(table: pl.DataFrame, where: pl.Expr) -> list[int]:
 
 
 def fault_unknown(
-    table: pl.DataFrame, file: str, column: str, code: FaultCode, known: set[str], where: str, findings: Findings
+    table: pl.DataFrame, file: str, column: str, code: FaultCode, known: Collection[str], where: str, findings: Findings
 ) -> None:
     """A fault for each value of `column` that is not among `known` ids of the file or table `where`."""
     strange = table.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(list(known)))

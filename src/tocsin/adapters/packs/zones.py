@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,8 +26,12 @@ STATIONS = "stations.geojson"
 HOSPITALS = "hospitals.geojson"
 NEAR_M = 50_000.0
 """How far outside the bounds a place may lie and still be kept."""
+BESIDE_DEGREES = 0.0005
+"""About 50 m."""
 _M_PER_DEGREE = 111_195.0
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+Degrees = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 _KEPT_SHARE = 0.99
 """A polygon that crosses itself is repaired when the repair keeps this share of its own area."""
 
@@ -70,7 +74,7 @@ class Feature:
         if value is None:
             return None
         if type(value) in (int, float) and math.isfinite(value) and value >= 0:
-            return round(value)
+            return int(round(value))
         self._fault(FaultCode.BAD_VALUE, f"the property {key} is {value!r}, no number from 0", key)
         return None
 
@@ -166,6 +170,20 @@ def list_areas_of(
             shapely.prepare(shape)
             found[near[shapely.intersects_xy(shape, lon[near], lat[near])]] = i
     return found
+
+
+def lies_beside(areas: Mapping[AreaId, Area], stated: Sequence[str | None], lon: Degrees, lat: Degrees) -> Flags:
+    """Whether each place lies over `BESIDE_DEGREES` outside the area stated for it, bool (n,). Streets are the borders
+    of many areas, so that a place at block level may lie just across."""
+    beside = np.zeros(len(lon), dtype=np.bool_)
+    names = np.array([name or "" for name in stated], dtype=object)
+    for name in set(names) & set(areas):
+        rows = np.flatnonzero((names == name) & np.isfinite(lon))
+        shape = shapely.from_geojson(json.dumps(areas[AreaId(name)].geometry))
+        shapely.prepare(shape)
+        rows = rows[~shapely.intersects_xy(shape, lon[rows], lat[rows])]
+        beside[rows] = shapely.distance(shape, shapely.points(lon[rows], lat[rows])) > BESIDE_DEGREES
+    return beside
 
 
 def list_distances_outside(bounds: Bounds, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
