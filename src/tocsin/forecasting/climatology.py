@@ -1,6 +1,6 @@
 """The plain rival that every forecast must beat: the mean of the same hours so far, as a Poisson law.
 
-Same hours are all hours under one week of history, the same hour of the day under four weeks, and the same hour of
+Same hours are all hours under one week of history, the same hour of the day under eight weeks, and the same hour of
 the week from then on: at each length the strongest of the three on the data of benchmarks/forecasting.py.
 """
 
@@ -17,7 +17,7 @@ from tocsin.forecasting.protocol import HORIZON, HOUR, History, first_hour
 from tocsin.model.forecast import Demand
 
 HOUR_OF_DAY_FROM = WEEK
-HOUR_OF_WEEK_FROM = 4 * WEEK
+HOUR_OF_WEEK_FROM = 8 * WEEK
 NOTHING_SEEN_PER_H = 0.3
 """Calls per area and hour before the first hour was seen."""
 HALF_A_CALL = 0.5

@@ -152,7 +152,7 @@ def _came(arrivals: Arrivals, start: datetime, hours: int, row: int) -> NDArray[
 
 
 def _rival(arrivals: Arrivals, start: datetime, judged: NDArray[np.intp], row: int, timezone: str) -> NDArray[np.int32]:
-    """Quantiles of the plain rival for the hours `judged` from `start`, int32 (judged, 9), each from the hours before."""
+    """Quantiles of the plain rival for hours counted from `start`, int32 (judged, 9), each from the hours before."""
     hours = int(judged[-1]) + 1
     calls = _came(arrivals, start, hours, row).astype(np.float64)[:, None]
     slots = hours_of_week(start, hours, timezone)

@@ -44,14 +44,18 @@ def crps(observed: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
     Exact up to a mean of `laws.SMALL_MEAN`; above, twice the pinball loss over 200 levels.
     """
     given = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (observed, mean, dispersion)))
-    y, m, d = (a.ravel() for a in given)
+    y, m, d = _flat(given[0]), _flat(given[1]), _flat(given[2])
     out = np.empty(y.size)
     small = (m <= laws.SMALL_MEAN) & (y <= 8.0 * laws.SMALL_MEAN)
     out[small] = _summed(y[small], m[small], d[small])
     if not small.all():
-        levels = ((np.arange(200) + 0.5) / 200).tolist()
+        levels: list[float] = ((np.arange(200) + 0.5) / 200).tolist()
         out[~small] = 2.0 * pinball(y[~small], laws.quantiles(m[~small], d[~small], levels), levels)
     return out.reshape(given[0].shape)
+
+
+def _flat(table: Floats) -> Floats:
+    return table.ravel()
 
 
 def _summed(y: Floats, m: Floats, d: Floats) -> Floats:
@@ -170,7 +174,8 @@ class Score:
 
 
 def _end(demand: Demand) -> datetime:
-    return demand.start + demand.mean.shape[1] * HOUR
+    steps = int(demand.mean.shape[1])
+    return demand.start + steps * HOUR
 
 
 def _judged(demand: Demand, history: History) -> tuple[int, int]:
