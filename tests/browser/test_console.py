@@ -9,7 +9,6 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-
 from tests.browser.conftest import wait_ready
 
 SURGE = "2017-01-01T02:00"

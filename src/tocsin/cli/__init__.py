@@ -1,1 +1,41 @@
-def main() -> None: ...
+"""The command line: thin. Tables for people, `--json` for programs, progress on long work."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tocsin.cli.check import check
+from tocsin.cli.export import export
+from tocsin.cli.new import new
+from tocsin.cli.replay import replay
+from tocsin.cli.serve import demo, serve
+from tocsin.cli.show import fail
+from tocsin.errors import TocsinError
+
+app = typer.Typer(
+    name="tocsin",
+    help="An open command centre for cities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (demo, serve, replay, check, new, export):
+    app.command()(command)
+
+
+@app.callback()
+def tocsin() -> None:
+    """An open command centre for cities: one picture, forecasts with their record, plans with their reasons."""
+
+
+def main() -> None:
+    """Entry point. What can be expected ends in one sentence and status 2, not in a traceback."""
+    try:
+        app()
+    except TocsinError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)

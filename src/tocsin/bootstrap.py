@@ -1,0 +1,215 @@
+"""The only place where the house is put together. Nothing else reads settings, makes adapters or picks models."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tocsin.adapters.clocks import WallClock
+from tocsin.adapters.export import remember_city
+from tocsin.adapters.feeds.replay import ReplayFeed
+from tocsin.adapters.packs import Pack, find_pack, load_pack
+from tocsin.adapters.stores import LOG_FILE, MemoryLog, SqliteLog
+from tocsin.desk.desk import Desk
+from tocsin.desk.engine import Engine
+from tocsin.desk.forecast import ForecastDesk
+from tocsin.desk.look import Look
+from tocsin.desk.plan import PlanDesk
+from tocsin.desk.replay import ReplayRun
+from tocsin.desk.travel import TravelDesk
+from tocsin.desk.writer import Writer, open_situation
+from tocsin.errors import BadPack, BadSettings
+from tocsin.forecasting.counts import CountModel
+from tocsin.geography.graph import StreetGraph
+from tocsin.geography.places import Places
+from tocsin.geography.travel import TravelModel
+from tocsin.model.city import City
+from tocsin.model.origin import Mode
+from tocsin.planning.closest import ClosestUnit
+from tocsin.ports import EventLog
+
+SETTINGS_FILE = "tocsin.toml"
+TOKEN_FILE = "token"  # noqa: S105  (a file's name, not a secret)
+RELEARN = timedelta(hours=48)
+"""How much of the log the travel model learns again at a start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a house may set in `tocsin.toml`, all optional; the command line goes before it.
+
+    `port`: where the console is served, on loopback. `speed`: of a replay, desk seconds a second.
+    `seed`: of every draw that the desk makes (plans, randomised PIT). `duty_gap_h`: see docs/reference/city-pack.md;
+    unset, the pack's. `max_speed`: the fastest a replay may be played.
+    """
+
+    port: int = 8765
+    speed: float = 10.0
+    seed: int = 20170101
+    max_speed: float = 3600.0
+
+
+def read_settings(folder: Path) -> Settings:
+    """Settings from `tocsin.toml` in `folder`, or the defaults.
+
+    Raises: BadSettings naming the key, also for keys that nobody knows.
+    """
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        return Settings()
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path.name}: {error}") from error
+    known = {f.name: f.type for f in fields(Settings)}
+    for key, value in found.items():
+        if key not in known:
+            raise BadSettings(f"{path.name}: nobody knows `{key}`; known are {', '.join(sorted(known))}")
+        wanted = int if known[key] == "int" else (int, float)
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            raise BadSettings(f"{path.name}: `{key}` must be {'a whole number' if wanted is int else 'a number'}")
+    return Settings(**found)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A desk with everything around it, ready to start."""
+
+    pack: Pack
+    desk: Desk
+    engine: Engine
+    token: str
+
+
+def open_house(
+    pack_name: str,
+    data: Path,
+    *,
+    demo: bool,
+    settings: Settings,
+    progress: Callable[[datetime, datetime], None] = lambda _now, _until: None,
+) -> House:
+    """Open a pack's desk over a data folder: load, restore, run to the start of the show where it is a demo.
+
+    Raises: BadPack, BadSettings, LogError.
+    """
+    clock = WallClock()
+    pack = load_pack(find_pack(pack_name))
+    mode = mode_of(pack.city)
+    data.mkdir(parents=True, exist_ok=True)
+    log = SqliteLog(data / LOG_FILE)
+    remember_city(data, pack.city)
+    engine = open_engine(pack, log, mode, clock.now(), seed=settings.seed)
+    if demo:
+        _run_to_start(engine, pack.city, progress)
+    desk = Desk(pack.city, mode, log, engine, Look(pack.city, engine.travel), clock)
+    if demo and pack.city.demo_start is not None:
+        desk.jump(pack.city.demo_start)
+    return House(pack, desk, engine, _token(data))
+
+
+def open_engine(
+    pack: Pack, log: EventLog, mode: Mode, now: datetime, *, seed: int, start: datetime | None = None
+) -> Engine:
+    """The engine over a log, at the log's newest time or, on an empty log, at the feed's first report (`start`
+    where given) or `now`."""
+    city = pack.city
+    places = Places(city)
+    graph = StreetGraph.of(city.streets) if city.streets is not None else None
+    travel = TravelDesk(city, graph, TravelModel())
+    writer = Writer(log, city, places, open_situation(log, city))
+    feed = ReplayFeed(pack.calls, pack.responses) if mode is Mode.REPLAY else None
+    first = feed.first_at() if feed else None
+    begin = log.last_at() or start or (first - timedelta(microseconds=1) if first else now)
+    engine = Engine(
+        city,
+        mode,
+        writer,
+        feed,
+        begin,
+        forecasts=ForecastDesk(city, mode, CountModel(week_shape=city.week_shape), since=first or begin),
+        plans=PlanDesk(city, mode, ClosestUnit(), travel, seed=seed),
+        travel=travel,
+    )
+    if log.last_at() is not None:
+        travel.relearn(log, begin - RELEARN)
+        engine.catch_up()
+    return engine
+
+
+def open_replay(
+    pack_name: str, data: Path | None, *, start: str | None, until: str | None, settings: Settings
+) -> tuple[ReplayRun, datetime]:
+    """A headless replay over a log in memory, or in `data`, and the time at which it ends.
+
+    `start`, `until`: ISO 8601; without an offset in the pack's time zone.
+    Raises: BadPack, also for a pack without calls to replay; BadSettings for times that cannot be.
+    """
+    pack = load_pack(find_pack(pack_name))
+    begin, end = (_local_time(text, pack.city, name) for text, name in ((start, "--from"), (until, "--until")))
+    log: EventLog = MemoryLog()
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+        log = SqliteLog(data / LOG_FILE)
+        remember_city(data, pack.city)
+    engine = open_engine(pack, log, Mode.REPLAY, WallClock().now(), seed=settings.seed, start=begin)
+    last = engine.feed.last_at() if engine.feed else None
+    if last is None:
+        raise BadPack(f"{pack.path.name}: calls.parquet has no call with a time, so there is nothing to replay")
+    end = min(end, last) if end else last
+    if end <= engine.now and data is None:
+        raise BadSettings(f"nothing to replay: it would begin at {engine.now.isoformat()} and end at {end.isoformat()}")
+    without = CountModel(week_shape=None) if pack.city.week_shape is not None else None
+    return ReplayRun(engine, without_history=without, seed=settings.seed), end
+
+
+def _local_time(text: str | None, city: City, name: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadSettings(f"{name} {text}: not a time; write it like 2017-01-01T02:00 or with an offset") from error
+    return (time if time.tzinfo else time.replace(tzinfo=ZoneInfo(city.timezone))).astimezone(UTC)
+
+
+def mode_of(city: City) -> Mode:
+    """A pack with a replay feed is a replay, whatever else it has; live needs a feed on the wall clock."""
+    return Mode.REPLAY if any(feed.kind == "replay" for feed in city.feeds) else Mode.LIVE
+
+
+def browser_wanted(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a browser can be opened from here: not over SSH, not without a display on Linux."""
+    return "SSH_CONNECTION" not in environment and bool(
+        environment.get("DISPLAY")
+        or environment.get("WAYLAND_DISPLAY")
+        or os.name == "nt"
+        or os.uname().sysname == "Darwin"
+    )
+
+
+def _run_to_start(engine: Engine, city: City, progress: Callable[[datetime, datetime], None]) -> None:
+    """On the first start of a demo: run the feed to where the show begins."""
+    goal = city.demo_start
+    if goal is None:
+        return
+    while engine.now < goal:
+        engine.advance(min(engine.now + timedelta(hours=1), goal))
+        engine.flush()
+        progress(engine.now, goal)
+
+
+def _token(data: Path) -> str:
+    """The token of this data folder: made once, readable by its owner only."""
+    path = data / TOKEN_FILE
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(24))
+    return path.read_text().strip()

@@ -1,0 +1,48 @@
+"""The verb *forecast*: on every full hour, demand for the next 24 hours from what has been seen so far."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tocsin.forecasting.protocol import Forecaster, History, history_of
+from tocsin.model.city import City
+from tocsin.model.commands import Command, KeepForecast
+from tocsin.model.ids import CommandId
+from tocsin.model.origin import Mode, Origin
+from tocsin.situation.picture import Situation
+
+HORIZON_H = 24
+
+
+class ForecastDesk:
+    """Issues a forecast when the newest one was issued before the last full hour.
+
+    Args:
+        since: when the feed began; an hour that it saw only in part is not learned from.
+    """
+
+    def __init__(self, city: City, mode: Mode, forecaster: Forecaster, *, since: datetime | None) -> None:
+        self._city = city
+        self._since = since
+        self._forecaster = forecaster
+        self._origin = Origin(actor="desk:forecast", role="desk", purpose="emergency_response", mode=mode)
+
+    def due(self, situation: Situation, now: datetime) -> list[Command]:
+        """The command that keeps the forecast of this hour, or nothing."""
+        hour = now - timedelta(seconds=now.timestamp() % 3600)
+        if situation.demand is not None and situation.demand.issued >= hour:
+            return []
+        learned = self._forecaster.learn(self.history(situation, now))
+        demand = learned.forecast(hour, HORIZON_H)
+        return [
+            KeepForecast(
+                id=CommandId(f"forecast/{hour:%Y-%m-%dT%H}"),
+                origin=self._origin,
+                based_on=situation.seq,
+                demand=demand,
+            )
+        ]
+
+    def history(self, situation: Situation, now: datetime) -> History:
+        """What may be learned from at `now`."""
+        return history_of(situation.arrivals, tuple(self._city.areas), self._city.timezone, now, since=self._since)

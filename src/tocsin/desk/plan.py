@@ -1,0 +1,56 @@
+"""The verb *plan*: for every call, who should go, why, and what that leaves uncovered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tocsin.desk.travel import TravelDesk
+from tocsin.model.city import City
+from tocsin.model.commands import Command, ProposePlan
+from tocsin.model.ids import CallId, CommandId
+from tocsin.model.origin import Mode, Origin
+from tocsin.model.plan import Plan
+from tocsin.planning.problem import problem_of
+from tocsin.planning.protocol import Planner
+from tocsin.situation.picture import CallState, Situation
+
+
+class PlanDesk:
+    """Proposes for calls that have no plan yet, newest first when there are too many."""
+
+    def __init__(self, city: City, mode: Mode, planner: Planner, travel: TravelDesk, *, seed: int = 0) -> None:
+        self._city = city
+        self._planner = planner
+        self._travel = travel
+        self._seed = seed
+        self._origin = Origin(actor="desk:plan", role="desk", purpose="emergency_response", mode=mode)
+        self._calls_seen = -1
+        self._behind: set[CallId] = set()
+
+    def due(self, situation: Situation, now: datetime, may_go_on: Callable[[], bool] = lambda: True) -> list[Command]:
+        """Proposals for the calls without one. `may_go_on` is asked between calls; the rest waits for the next time."""
+        waiting = self._without_plan(situation)
+        commands: list[Command] = []
+        for call in waiting:
+            if commands and not may_go_on():
+                break
+            commands.append(
+                ProposePlan(
+                    id=CommandId(f"plan/{call.call}"), origin=self._origin, plan=self.propose(situation, call, now)
+                )
+            )
+            self._behind.discard(call.call)
+        return commands
+
+    def propose(self, situation: Situation, call: CallState, now: datetime) -> Plan:
+        """A fresh proposal for one call from one picture."""
+        problem = problem_of(self._city, self._travel.graph, self._travel.model, situation, call, now)
+        return self._planner.plan(problem, seed=self._seed, stop=lambda: False)
+
+    def _without_plan(self, situation: Situation) -> list[CallState]:
+        if situation.tally.calls != self._calls_seen:
+            self._calls_seen = situation.tally.calls
+            self._behind = {c for c in situation.calls if c not in situation.plans}
+        calls = [situation.calls[c] for c in self._behind if c in situation.calls and c not in situation.plans]
+        return sorted(calls, key=lambda c: (c.received, c.call), reverse=True)

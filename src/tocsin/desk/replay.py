@@ -1,0 +1,136 @@
+"""A recorded city from end to end, as fast as it goes, and what it says of the forecasts and plans.
+
+The two late shares set a model beside a record. No gain is claimed from them: the record is what happened, the
+other is what a calibrated travel model says of the unit that would have been proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tocsin.desk.engine import Engine
+from tocsin.forecasting.protocol import Forecaster
+from tocsin.forecasting.scores import ReplayScore
+from tocsin.model.ids import CallId
+from tocsin.model.plan import Plan
+from tocsin.situation.picture import CallState, Situation
+
+Progress = Callable[[datetime], None]
+
+
+@dataclass(slots=True)
+class _CallRecord:
+    """What became of one call, and how long the first proposed unit was expected to take."""
+
+    state: CallState
+    proposed_s: float | None
+
+
+class ReplayRun:
+    """Runs an engine hour by hour and keeps the score.
+
+    Args:
+        without_history: a second forecaster that does not get the pack's `history.parquet`; scored beside.
+        seed: of the randomised PIT.
+    """
+
+    def __init__(self, engine: Engine, *, without_history: Forecaster | None, seed: int) -> None:
+        self._engine = engine
+        self._without = without_history
+        self._score = ReplayScore(seed=seed)
+        self._score_without = ReplayScore(seed=seed)
+        self._calls: dict[CallId, _CallRecord] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The desk's clock."""
+        return self._engine.now
+
+    def run(self, until: datetime, progress: Progress) -> dict[str, Any]:
+        """Run to `until`; the report, without the wall time."""
+        while self._engine.now < until:
+            hour = self._engine.now - timedelta(seconds=self._engine.now.timestamp() % 3600)
+            self._engine.advance(min(hour + timedelta(hours=1), until))
+            situation = self._engine.writer.situation
+            self._keep_score(situation)
+            self._keep_calls(situation)
+            progress(self._engine.now)
+        self._engine.close()
+        return self._report()
+
+    def _keep_score(self, situation: Situation) -> None:
+        history = self._engine.forecasts.history(situation, self._engine.now)
+        self._score.arrived(history)
+        self._score_without.arrived(history)
+        if situation.demand is not None:
+            self._score.issued(situation.demand)
+        if self._without is not None:
+            self._score_without.issued(self._without.learn(history).forecast(self._engine.now, 24))
+
+    def _keep_calls(self, situation: Situation) -> None:
+        for call, state in situation.calls.items():
+            known = self._calls.get(call)
+            if known is None:
+                self._calls[call] = _CallRecord(state, first_unit_s(situation.plans.get(call)))
+            else:
+                known.state = state
+
+    def _report(self) -> dict[str, Any]:
+        situation = self._engine.writer.situation
+        tally = situation.tally
+        return {
+            "pack": self._engine.city.name,
+            "mode": str(situation.mode) if situation.mode else "replay",
+            "calls": tally.calls,
+            "responses": tally.responses,
+            "events": tally.events,
+            "forecast": self._forecast_report(),
+            **late_shares([(r.state, r.proposed_s) for r in self._calls.values()]),
+            "calibration_error_s": self._engine.travel.model.calibration_error_s,
+            "plans": tally.plans,
+            "forecasts": tally.forecasts,
+            "corrections": tally.corrections,
+            "quarantined": tally.quarantined,
+            "quarantined_by": dict(tally.quarantined_by),
+            "alarms": tally.alarms,
+            "warnings": tally.warnings,
+        }
+
+    def _forecast_report(self) -> dict[str, Any]:
+        report = self._score.report()
+        shape = self._engine.city.week_shape
+        if shape is not None:
+            report["history_learned_from"] = shape.learned_from.isoformat() if shape.learned_from else None
+            report["history_learned_until"] = shape.learned_until.isoformat() if shape.learned_until else None
+        if self._without is not None:
+            report["without_history"] = self._score_without.report()
+        return report
+
+
+def first_unit_s(plan: Plan | None) -> float | None:
+    """Seconds from the proposal until its first unit would be on scene; None without a unit."""
+    return min((choice.eta_s for choice in plan.choices), default=None) if plan else None
+
+
+def late_shares(calls: list[tuple[CallState, float | None]]) -> dict[str, Any]:
+    """Late calls as recorded, and with the proposed first unit in the place of the recorded one.
+
+    Counted over the same calls: a target, an on-scene mark, a dispatch and a proposal. `late_unknown` are calls
+    with a target that lack one of these."""
+    with_target = [(c, s) for c, s in calls if c.target_s is not None]
+    recorded = closest = n = 0
+    for call, proposed_s in with_target:
+        if call.first_on_scene is None or call.first_dispatched is None or proposed_s is None or call.target_s is None:
+            continue
+        n += 1
+        recorded += (call.first_on_scene - call.received).total_seconds() > call.target_s
+        closest += (call.first_dispatched - call.received).total_seconds() + proposed_s > call.target_s
+    return {
+        "late_share_recorded": recorded / n if n else None,
+        "late_share_closest": closest / n if n else None,
+        "late_n": n,
+        "late_unknown": len(with_target) - n,
+    }
