@@ -1,8 +1,10 @@
-"""Measure the forecasters on named data: `python benchmarks/forecasting.py NAME FILE [--start T] [--shape-from FILE]`.
+"""Measure the forecasters on named data: `python benchmarks/forecasting.py TASK FILE`.
 
-    montgomery FILE            weekly origins: the last 8 weeks of montgomery_county_911_calls.parquet, 168 h ahead
-    first_week NAME FILE       hourly origins through the first ten days, 24 h ahead, with and without a week shape
-    san_francisco FILE         hourly origins through the whole-city week, 24 h ahead, looked at once
+    montgomery_weekly, dublin_weekly   the last 8 weeks, weekly origins, 168 h ahead, everything before as history
+    montgomery_first, dublin_first     the first ten days, hourly origins, 24 h ahead; the week shape is learned from
+                                       the same series after day 60. Constants of the wide prior were set on these.
+    san_francisco                      the whole-city week of New Year 2017, the same; the week shape is learned from
+                                       six neighbourhoods in 2018. Looked at once, after the constants were frozen.
 
 Prints one JSON object with machine, seed and commit. The data are not in the repository.
 """
@@ -34,6 +36,10 @@ from tocsin.model.city import WeekShape
 from tocsin.model.ids import AreaId
 
 SEED = 1
+DAYS = {  # first and past-the-last whole day, on the city's own clock
+    "montgomery": ("2015-12-11", "2016-07-01"),
+    "dublin": ("2020-01-01", "2022-01-01"),
+}
 
 
 @dataclass(frozen=True)
@@ -72,14 +78,14 @@ def counted(times: pl.Series, areas: pl.Series, start: datetime, end: datetime, 
 
 def montgomery(path: Path) -> Series:
     calls = pl.read_parquet(path)
-    return counted(calls["timeStamp"], calls["twp"], datetime(2015, 12, 11), datetime(2016, 7, 1), "Etc/GMT+5")
+    return counted(calls["timeStamp"], calls["twp"], *map(datetime.fromisoformat, DAYS["montgomery"]), "Etc/GMT+5")
 
 
 def dublin(path: Path) -> Series:
     calls = pl.read_parquet(path).drop_nulls(["TOC", "Date"])
     hour = calls["TOC"].str.slice(0, 2).cast(pl.Int64)
     times = calls.select(pl.col("Date").cast(pl.Datetime("us")) + pl.duration(hours=hour)).to_series()
-    return counted(times, calls["Station Name"], datetime(2020, 1, 1), datetime(2022, 1, 1), "Etc/GMT")
+    return counted(times, calls["Station Name"], *map(datetime.fromisoformat, DAYS["dublin"]), "Etc/GMT")
 
 
 def san_francisco(path: Path) -> Series:

@@ -68,7 +68,8 @@ def _summed(y: Floats, m: Floats, d: Floats) -> Floats:
         out[cells] += (below - (y <= k)) ** 2
         on = (below < 1.0 - TAIL) & ((chance > 0) | (k < m)) | (y > k)
         if not on.all():
-            cells, y, m, d, chance, below = (a[on] for a in (cells, y, m, d, chance, below))
+            cells = cells[on]
+            y, m, d, chance, below = (a[on] for a in (y, m, d, chance, below))
         chance = chance * (m * (1.0 + d * k) / ((k + 1.0) * (1.0 + d * m)))
         below = below + chance
         k += 1
