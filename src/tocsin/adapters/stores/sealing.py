@@ -34,7 +34,8 @@ def commitment_of(salt: bytes, payload: bytes) -> bytes:
 
 def unseal(event: EventId, salt: bytes, payload: bytes, commitment: bytes | None) -> Sealed:
     """The sealed part. Raises: LogDamaged when it is not what the log committed to."""
-    if commitment is None or commitment_of(salt, payload) != commitment:
+    whole = isinstance(salt, bytes) and isinstance(payload, bytes)
+    if not whole or commitment is None or commitment_of(salt, payload) != commitment:
         raise LogDamaged(f"the sealed part of event {event} is not what the log committed to: it was changed")
     try:
         return _decoder.decode(payload)

@@ -158,16 +158,18 @@ class SqliteLog:
         return draft.id
 
     def read(self, after: Seq = EMPTY_LOG, until: datetime | None = None) -> Iterator[Recorded]:
-        latest = None if until is None else to_micros(until)
         while True:
             rows = self._all(_READ, (after,))
             for row in rows:
-                if latest is not None and row[3] > latest:
+                recorded = _recorded_of(row)
+                if until is not None and recorded.at > until:
                     return
-                yield _recorded_of(row)
+                if recorded.seq != after + 1:
+                    raise LogDamaged(f"{self._path}: event {after + 1} is missing: restore the log from a copy")
+                yield recorded
+                after = recorded.seq
             if len(rows) < _PAGE:
                 return
-            after = Seq(rows[-1][0])
 
     def head(self) -> Seq:
         last = self._one(_LAST)
@@ -262,7 +264,9 @@ def _row_of(r: Recorded) -> tuple[Any, ...]:
 def _recorded_of(row: tuple[Any, ...]) -> Recorded:
     seq, event, command, at, kind, actor, role, purpose, mode, body, commitment = row
     try:
-        origin = Origin(actor, role, purpose, Mode(mode))
-    except ValueError as error:
-        raise LogDamaged(f"event {seq}: there is no mode {mode!r}: restore the log from a copy") from error
-    return Recorded(seq, event, command, from_micros(at), origin, decode_event(kind, body, seq), commitment)
+        time, origin = from_micros(at), Origin(actor, role, purpose, Mode(mode))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise LogDamaged(
+            f"event {seq}: its time or origin cannot be read ({error}): restore the log from a copy"
+        ) from error
+    return Recorded(seq, event, command, time, origin, decode_event(kind, body, seq), commitment)
