@@ -2,35 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+from starlette.types import Lifespan
 
+from tocsin.adapters.clocks import WallClock
 from tocsin.desk.board import DeskView
+from tocsin.model.origin import Origin
+from tocsin.ports import Clock
 from tocsin.web import alarms, areas, calls, changes, city, clock, forecast, health, intake, picture, stream, units
-from tocsin.web.openapi import document
+from tocsin.web.bodies import BodyLimit
+from tocsin.web.console import Console
+from tocsin.web.first_due import FirstDue
+from tocsin.web.front import MOST_BATCHES, MOST_SINGLES, Front, Lane
+from tocsin.web.live import Hub
+from tocsin.web.openapi import document, encoded
 from tocsin.web.problems import add_problem_handlers
+from tocsin.web.reading import Reader
+from tocsin.web.security import Access, Gate
+from tocsin.web.still import Still
+from tocsin.web.views.city import basemap_areas, basemap_streets, city_view
+from tocsin.web.views.facts import Facts
+from tocsin.web.views.painter import Painter
 
 _ROOMS = (city, clock, picture, calls, units, areas, forecast, changes, alarms, intake, stream, health)
 
 
-def _operation_id(route: APIRoute) -> str:
-    return route.name
+def create_app(
+    desk: DeskView,
+    *,
+    token: str,
+    demo_session: bool,
+    missing: Mapping[str, str],
+    port: int,
+    wall: Clock | None = None,
+) -> FastAPI:
+    """The whole web side of one desk.
+
+    Args:
+        token: opens every write.
+        demo_session: the console's page opens its own session; only for a demo on loopback.
+        missing: files that the pack lacks, to what that costs.
+        port: the one that browsers see.
+        wall: the machine's clock; tests pass their own.
+    """
+    access = Access(token, port)
+    front = _front(desk, missing, wall or WallClock())
+    app = _bare(_lifespan(front.hub))
+    app.state.front = front
+    add_problem_handlers(app)
+    doc = Still(lambda: encoded(document(app)))
+
+    async def get_document(request: Request) -> Response:
+        return doc.respond(request.headers)
+
+    app.add_route("/api/openapi.json", get_document, methods=["GET"], include_in_schema=False)
+    Console(access, demo=demo_session).add_to(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Gate, access=access)
+    return app
 
 
-def _bare() -> FastAPI:
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document; needs no desk."""
+    return document(_bare())
+
+
+def _bare(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The routes alone. No page of the framework's: those load scripts from elsewhere."""
     app = FastAPI(
         title="Tocsin",
-        version=version("tocsin"),
+        version=_version(),
+        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
     api = APIRouter(prefix="/api")
@@ -40,21 +94,43 @@ def _bare() -> FastAPI:
     return app
 
 
-def api_document() -> dict[str, Any]:
-    """The OpenAPI document; needs no desk."""
-    return document(_bare())
+def _version() -> str:
+    return version("tocsin")
 
 
-def create_app(
-    desk: DeskView, *, token: str, demo_session: bool, missing: Mapping[str, str], port: int
-) -> FastAPI:
-    """The whole web side of one desk."""
-    app = _bare()
-    add_problem_handlers(app)
-    doc = document(app)
+def _operation_id(route: APIRoute) -> str:
+    return route.name
 
-    async def get_document(request: Request) -> Response:
-        return JSONResponse(doc)
 
-    app.add_route("/api/openapi.json", get_document, include_in_schema=False)
-    return app
+def _front(desk: DeskView, missing: Mapping[str, str], wall: Clock) -> Front:
+    release = _version()
+    facts = Facts(desk.city)
+    painter = Painter(facts, desk.mode)
+    return Front(
+        desk=desk,
+        painter=painter,
+        hub=Hub(desk, painter, wall),
+        reader=Reader(Origin("feed:intake", "feed", "emergency_response", desk.mode)),
+        wall=wall,
+        still={
+            "city": Still(lambda: city_view(facts, desk.mode, missing, release).model_dump_json().encode()),
+            "areas": Still(lambda: basemap_areas(desk.city), "application/geo+json"),
+            "streets": Still(lambda: basemap_streets(desk.city.streets), "application/geo+json"),
+        },
+        first_due=FirstDue(desk.city),
+        version=release,
+        singles=Lane(MOST_SINGLES, 503),
+        batches=Lane(MOST_BATCHES, 429),
+    )
+
+
+def _lifespan(hub: Hub) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await hub.start()
+        try:
+            yield
+        finally:
+            await hub.stop()
+
+    return lifespan

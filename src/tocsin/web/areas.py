@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from tocsin.errors import NotFound
+from tocsin.model.ids import AreaId
 from tocsin.web import schema
 from tocsin.web.front import TheFront, answer
 from tocsin.web.openapi import reads
+from tocsin.web.views.city import area_facts
 from tocsin.web.views.geojson import area_collection
 
 router = APIRouter(tags=["areas"])
@@ -16,7 +21,7 @@ router = APIRouter(tags=["areas"])
 @router.get("/areas", response_model=schema.AreaCollection, responses=reads(), summary="Areas now, as GeoJSON")
 async def list_areas(front: TheFront) -> Response:
     """Calls expected and observed, and cover, per area."""
-    return answer(area_collection(front.city, front.paint().areas))
+    return answer(area_collection(front.desk.city, front.picture().areas))
 
 
 @router.get(
@@ -24,4 +29,15 @@ async def list_areas(front: TheFront) -> Response:
 )
 async def get_area(area: str, front: TheFront) -> Response:
     """Facts, cover now, the stations that are first due, and the forecast with its record."""
-    return answer(front.area_detail(area))
+    now = next((view for view in front.picture().areas if view.area == area), None)
+    if now is None:
+        raise NotFound(f"no area has the id {area!r}")
+    due = await asyncio.to_thread(front.first_due.of, AreaId(area))
+    return answer(
+        schema.AreaDetail(
+            facts=area_facts(front.desk.city.areas[AreaId(area)]),
+            now=now,
+            first_due=list(due),
+            forecast=front.painter.forecasts.forecast(front.board(), AreaId(area)),
+        )
+    )

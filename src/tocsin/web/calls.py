@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from tocsin.model.ids import CallId
 from tocsin.web import schema
 from tocsin.web.front import TheFront, answer
 from tocsin.web.openapi import body, reads, writes
-from tocsin.web.reports import keep_one, read_call, read_mark
+from tocsin.web.reports import keep_one
 from tocsin.web.views.geojson import call_collection
+from tocsin.web.views.plans import call_detail
 
 router = APIRouter(tags=["calls"])
-_RECEIPTS = {200: {"model": schema.Receipt, "description": "Known already; nothing changed."}}
+_RECEIPTS: dict[int | str, dict[str, Any]] = {
+    200: {"model": schema.Receipt, "description": "Known already; nothing changed."}
+}
 
 
 @router.get("/calls", response_model=schema.CallCollection, responses=reads(), summary="Calls on the map, as GeoJSON")
 async def list_calls(front: TheFront) -> Response:
     """Open calls however old, and those that closed within the last 60 minutes. Places are block level."""
-    return answer(call_collection(front.paint().calls))
+    return answer(call_collection(front.picture().calls))
 
 
 @router.get(
@@ -26,7 +32,7 @@ async def list_calls(front: TheFront) -> Response:
 )
 async def get_call(call: str, front: TheFront) -> Response:
     """A call that the picture still holds. Older ones are in the log: `tocsin export` writes them out."""
-    return answer(front.call_detail(call))
+    return answer(call_detail(front.painter.facts, front.board(), front.desk.mode, CallId(call)))
 
 
 @router.post(
@@ -40,7 +46,8 @@ async def get_call(call: str, front: TheFront) -> Response:
 async def report_call(request: Request, front: TheFront) -> Response:
     """Durable when answered: 201 kept, 200 known already. What cannot be applied is kept under quarantine with
     its bytes and answered with a problem that names the place."""
-    return await keep_one(front, await request.body(), read_call)
+    with front.singles.enter():
+        return await keep_one(front, front.reader.read_call(await request.body()))
 
 
 @router.post(
@@ -53,4 +60,5 @@ async def report_call(request: Request, front: TheFront) -> Response:
 )
 async def report_mark(request: Request, front: TheFront) -> Response:
     """Durable when answered, as with calls. A mark that contradicts the state is applied as a correction."""
-    return await keep_one(front, await request.body(), read_mark)
+    with front.singles.enter():
+        return await keep_one(front, front.reader.read_mark(await request.body()))

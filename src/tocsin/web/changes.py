@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tocsin.web import schema
 from tocsin.web.front import TheFront, answer
 from tocsin.web.openapi import reads
+from tocsin.web.views.changes import page
 
 router = APIRouter(tags=["changes"])
 
@@ -21,4 +22,4 @@ async def list_changes(
     after: Annotated[int, Query(ge=0, description="Only changes with a greater `seq`.")] = 0,
 ) -> Response:
     """Newest first."""
-    return answer(front.change_page(limit, after))
+    return answer(page(front.painter.changes.paint(front.board().situation), limit, after))

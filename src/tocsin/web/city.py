@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -10,13 +12,15 @@ from tocsin.web.front import TheFront
 from tocsin.web.openapi import reads
 
 router = APIRouter(tags=["city"])
-_UNCHANGED = {304: {"description": "The copy that `If-None-Match` names is still right."}}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The copy that `If-None-Match` names is still right."}
+}
 
 
 @router.get("/city", response_model=schema.City, responses={**reads(), **_UNCHANGED}, summary="What stands still")
 async def get_city(request: Request, front: TheFront) -> Response:
     """Areas, stations, hospitals, kinds of units and calls, licences, and what missing files cost."""
-    return front.still("city").respond(request.headers)
+    return front.still["city"].respond(request.headers)
 
 
 @router.get(
@@ -27,7 +31,7 @@ async def get_city(request: Request, front: TheFront) -> Response:
 )
 async def get_basemap_areas(request: Request, front: TheFront) -> Response:
     """Five decimals."""
-    return front.still("areas").respond(request.headers)
+    return front.still["areas"].respond(request.headers)
 
 
 @router.get(
@@ -38,4 +42,4 @@ async def get_basemap_areas(request: Request, front: TheFront) -> Response:
 )
 async def get_basemap_streets(request: Request, front: TheFront) -> Response:
     """One MultiLineString per road class, five decimals."""
-    return front.still("streets").respond(request.headers)
+    return front.still["streets"].respond(request.headers)

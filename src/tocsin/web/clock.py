@@ -11,6 +11,7 @@ from tocsin.web import schema
 from tocsin.web.front import Front, TheFront, answer
 from tocsin.web.openapi import reads, writes
 from tocsin.web.problems import ProblemError
+from tocsin.web.views.clock import clock_view
 
 router = APIRouter(tags=["clock"])
 
@@ -18,7 +19,7 @@ router = APIRouter(tags=["clock"])
 @router.get("/clock", response_model=schema.Clock, responses=reads(), summary="The desk's time")
 async def get_clock(front: TheFront) -> Response:
     """What `now` is, whether it runs, and how far the log reaches."""
-    return answer(front.clock())
+    return answer(_clock(front))
 
 
 @router.post(
@@ -31,7 +32,11 @@ async def set_clock(action: schema.ClockAction, front: TheFront) -> Response:
     """Only where the desk runs on a virtual clock. A jump forward runs the feed, a jump backward shows the fold
     of the log up to that time and appends nothing. Answers with the clock after the order."""
     await asyncio.to_thread(_obey, front, action)
-    return answer(front.clock())
+    return answer(_clock(front))
+
+
+def _clock(front: Front) -> schema.Clock:
+    return clock_view(front.board().clock, front.desk.mode, front.wall.now())
 
 
 def _obey(front: Front, action: schema.ClockAction) -> None:

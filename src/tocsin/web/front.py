@@ -1,16 +1,105 @@
-"""What the routes share: the desk they read from and what is worked out from it."""
+"""What the routes share: the desk they read from and queue to, and what is worked out from its boards."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from tocsin.desk.board import Board, DeskView, Outcome
+from tocsin.model.commands import Command
+from tocsin.ports import Clock
+from tocsin.web import schema
+from tocsin.web.first_due import FirstDue
+from tocsin.web.live import Hub
+from tocsin.web.problems import ProblemError
+from tocsin.web.reading import Reader
+from tocsin.web.still import Still
+from tocsin.web.views.painter import Painter
 
+MOST_SINGLES = 2000
+"""Single reports that may wait for the disk at once."""
+MOST_BATCHES = 2
+"""Batches that may be read at once; each may hold 16 MiB."""
+
+
+class Lane:
+    """Turns away what comes when too much waits already."""
+
+    def __init__(self, most: int, status: int) -> None:
+        self._most = most
+        self._status = status
+        self._inside = 0
+
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """Raises: ProblemError when the lane is full."""
+        if self._inside >= self._most:
+            raise ProblemError(
+                self._status,
+                "busy",
+                f"{self._inside} requests of this kind wait already. Nothing of this one was kept.",
+                do="Send it again after the seconds that `Retry-After` names.",
+                headers={"Retry-After": "1"},
+            )
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
-    """Placeholder filled in below."""
+    """One desk's counter. `still`: documents that do not change while it runs."""
+
+    desk: DeskView
+    painter: Painter
+    hub: Hub
+    reader: Reader
+    wall: Clock
+    still: Mapping[str, Still]
+    first_due: FirstDue
+    version: str
+    singles: Lane
+    batches: Lane
+
+    def board(self) -> Board:
+        """The desk's newest publication."""
+        return self.desk.board()
+
+    def picture(self) -> schema.Picture:
+        """The newest picture, for routes that show a part of it."""
+        return self.painter.paint(self.desk.board(), self.hub.rev, self.wall.now())
+
+    async def submit(self, commands: Sequence[Command]) -> tuple[Outcome, ...]:
+        """Hand commands to the desk; returns when they are durable.
+
+        Raises: LogError when they could not be kept.
+        """
+        if not commands:
+            return ()
+        # Shielded: when the client goes away the desk still keeps what it was given.
+        return await asyncio.shield(asyncio.wrap_future(self.desk.submit(commands)))
+
+    def health(self) -> schema.Health:
+        """Whether reports can be kept."""
+        log = self.desk.log_health()
+        return schema.Health(
+            ok=log == "ok",
+            seq=self.desk.board().situation.seq,
+            mode=self.desk.mode.value,
+            log=log,
+            stream_clients=self.hub.clients,
+            dropped_clients=self.hub.dropped,
+            version=self.version,
+        )
 
 
 def front_of(request: Request) -> Front:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -114,3 +115,8 @@ _SECURITY: Doc = {
         "The cookie's name ends with the port.",
     },
 }
+
+
+def encoded(doc: Doc) -> bytes:
+    """The document as bytes."""
+    return json.dumps(doc, ensure_ascii=False, separators=(",", ":")).encode()

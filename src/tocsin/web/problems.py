@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from tocsin.errors import BadSettings, Conflict, LogDamaged, LogFull, NotFound
+from tocsin.errors import BadReport, BadSettings, LogDamaged, LogError, LogFull, NeverDone, NotFound, TocsinError
 from tocsin.web.schema import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -69,22 +69,30 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(Exception, _on_unforeseen)
-    for kind in (NotFound, BadSettings, Conflict, LogFull, LogDamaged):
-        app.add_exception_handler(kind, _on_house)
+    app.add_exception_handler(TocsinError, _on_house)
 
 
-def from_house_error(error: Exception) -> ProblemError:
+def from_house_error(error: TocsinError) -> ProblemError:
     """The problem that stands for an exception of `tocsin.errors`."""
     text = str(error)
-    if isinstance(error, NotFound):
-        return ProblemError(404, "not_found", text, do="List the ids with the collection's GET.")
-    if isinstance(error, BadSettings):
-        return ProblemError(409, "not_possible_now", text, do="Read `/api/clock` for what the desk can do.")
-    if isinstance(error, Conflict):
-        return ProblemError(503, "conflict", text, do="Send it again.", headers={"Retry-After": "1"})
-    if isinstance(error, LogFull):
-        return ProblemError(507, "log_full", text, do="Nothing of it was kept. Free space, then send it again.")
-    return ProblemError(503, "log_damaged", text, do="Nothing was kept. Restore the log, then send it again.")
+    match error:
+        case NotFound():
+            return ProblemError(404, "not_found", text, do="List the ids with the collection's GET.")
+        case BadReport():
+            do = "It was kept under quarantine. Send a corrected one."
+            return ProblemError(422, "unreadable", error.what, where=error.where, do=do)
+        case BadSettings() | NeverDone():
+            return ProblemError(409, "not_possible", text, do="`/api/clock` says what this desk can do.")
+        case LogFull():
+            do = "Nothing of it was kept. Free space, then send it again."
+            return ProblemError(507, "log_full", text, do=do, headers={"Retry-After": "30"})
+        case LogDamaged():
+            return ProblemError(503, "log_damaged", text, do="Nothing was kept. Restore the log, then send it again.")
+        case LogError():
+            do = "Nothing of it was kept. Send it again in a second."
+            return ProblemError(503, "busy", text, do=do, headers={"Retry-After": "1"})
+        case _:
+            return ProblemError(500, "unforeseen", text, do="The server's log has the details.")
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:
@@ -93,6 +101,7 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 
 async def _on_house(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TocsinError)  # noqa: S101 - the registration says so
     return problem_response(from_house_error(error), request.url.path)
 
 
@@ -118,7 +127,9 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     where = ".".join(str(part) for part in first["loc"])
     more = len(error.errors()) - 1
     detail = first["msg"] + (f" (and {more} more)" if more else "")
-    problem = ProblemError(422, "invalid", detail, where=where, do="Correct it there; `/api/openapi.json` has the types.")
+    problem = ProblemError(
+        422, "invalid", detail, where=where, do="Correct it there; the types are in `/api/openapi.json`."
+    )
     return problem_response(problem, request.url.path)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Position = Annotated[list[float], Field(min_length=2, max_length=2)]
 Service = Literal["fire", "medical", "rescue", "hazmat", "utility", "traffic", "weather"]
@@ -28,6 +28,11 @@ StatusName = Literal[
     "out_of_service",
 ]
 ModeName = Literal["live", "replay", "exercise"]
+AlarmLevel = Literal[1, 2, 3]
+NumberCode = Literal["no_unit", "past_target", "free", "in_time", "next_hour"]
+NumberUnit = Literal["count", "percent"]
+NumberLevel = Literal["amber", "vermilion"]
+FactorCode = Literal["usual", "recent", "shape_prior", "wide_prior"]
 
 
 class Out(BaseModel):
@@ -177,15 +182,15 @@ class Area(Out):
 class Number(Out):
     """One of the six numbers. `level` None is grey: nothing to do. `unit`: `count` or `percent`."""
 
-    code: Literal["no_unit", "past_target", "free", "in_time", "next_hour"]
+    code: NumberCode
     unit_kind: str | None
     label: Sentence
     value: float | None
     of: float | None
     band: Band | None
-    unit: Literal["count", "percent"]
+    unit: NumberUnit
     sub: Sentence
-    level: Literal["amber", "vermilion"] | None
+    level: NumberLevel | None
 
 
 class Alarm(Out):
@@ -193,7 +198,7 @@ class Alarm(Out):
 
     alarm: str
     kind: Literal["no_unit", "past_target", "units_short", "surge"]
-    level: Literal[1, 2, 3]
+    level: AlarmLevel
     state: Literal["raised", "acknowledged", "shelved", "dismissed", "cleared"]
     raised: datetime
     due: datetime | None
@@ -302,7 +307,7 @@ class Record(Out):
 class Factor(Out):
     """Why the forecast is what it is: a usual level, then what multiplies it."""
 
-    code: Literal["usual", "recent", "shape_prior", "wide_prior"]
+    code: FactorCode
     text: str
     value: float
     unit: Literal["calls_per_h", "times"]
@@ -720,3 +725,6 @@ class Problem(Out):
     instance: str | None = None
     where: str | None = None
     do: str | None = None
+
+
+ALARMS = TypeAdapter(list[Alarm])

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from tocsin.web.front import TheFront
+from tocsin.web.live import EventStream
 from tocsin.web.openapi import reads
 
 router = APIRouter(tags=["stream"])
@@ -31,4 +32,4 @@ async def get_stream(
 ) -> Response:
     """Resume with `Last-Event-ID`: what was missed follows, or a whole picture where that is too long ago.
     A client that does not keep up is dropped and starts again."""
-    return front.hub.stream(last_event_id)
+    return EventStream(front.hub, await front.hub.join(last_event_id))

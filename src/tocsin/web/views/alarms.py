@@ -1,0 +1,143 @@
+"""What needs a person, as sentences with the figure that stands large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import cast
+
+from tocsin.desk.board import Board
+from tocsin.model.alarms import Alarm, AlarmKind, AlarmState
+from tocsin.model.ids import CallId, UnitKindId
+from tocsin.situation.picture import AlarmRecord, CallState, Situation
+from tocsin.web import schema
+from tocsin.web.texts import Value, minutes_seconds, render, sentence
+from tocsin.web.views.facts import Facts
+
+_STANDING = frozenset({AlarmState.RAISED, AlarmState.ACKNOWLEDGED})
+_STATE_ORDER = {state: rank for rank, state in enumerate(AlarmState)}
+
+
+def is_standing(record: AlarmRecord) -> bool:
+    """Raised or acknowledged, and neither shelved, dismissed nor over: it may colour the screen."""
+    return record.state in _STANDING
+
+
+def needing_calls(situation: Situation) -> frozenset[CallId]:
+    """Calls for which an alarm stands."""
+    standing = (record.alarm.call for record in situation.alarms.values() if is_standing(record))
+    return frozenset(call for call in standing if call is not None)
+
+
+def alarm_views(facts: Facts, board: Board, table: list[schema.UnitRow]) -> list[schema.Alarm]:
+    """Every alarm that is not over, most pressing first."""
+    records = [r for r in board.situation.alarms.values() if r.state is not AlarmState.CLEARED]
+    rows = {row.kind: row for row in table}
+    return [alarm_view(facts, board, rows, record) for record in _by_need(records)]
+
+
+def _by_need(records: Iterable[AlarmRecord]) -> list[AlarmRecord]:
+    return sorted(records, key=lambda r: (r.alarm.level, _STATE_ORDER[r.state], r.alarm.raised, r.alarm.alarm))
+
+
+def alarm_view(facts: Facts, board: Board, rows: Mapping[str, schema.UnitRow], record: AlarmRecord) -> schema.Alarm:
+    """One alarm."""
+    alarm = record.alarm
+    call = board.situation.calls.get(alarm.call) if alarm.call is not None else None
+    title, text, figure = _words(facts, board, rows, alarm, call)
+    return schema.Alarm(
+        alarm=alarm.alarm,
+        kind=alarm.kind.value,
+        level=cast("schema.AlarmLevel", alarm.level),
+        state=record.state.value,
+        raised=alarm.raised,
+        due=alarm.due,
+        call=alarm.call,
+        area=alarm.area,
+        unit_kind=alarm.unit_kind,
+        title=title,
+        text=text,
+        figure=figure,
+        since=None if call is None else call.received,
+        shelved_until=record.shelved_until,
+    )
+
+
+_Words = tuple[schema.Sentence, schema.Sentence, str]
+
+
+def _words(
+    facts: Facts, board: Board, rows: Mapping[str, schema.UnitRow], alarm: Alarm, call: CallState | None
+) -> _Words:
+    match alarm.kind:
+        case AlarmKind.NO_UNIT | AlarmKind.PAST_TARGET:
+            return _of_call(facts, board, alarm, call)
+        case AlarmKind.UNITS_SHORT:
+            return _of_units(facts, rows, alarm)
+        case AlarmKind.SURGE:
+            return _of_surge(facts, alarm)
+
+
+def _of_call(facts: Facts, board: Board, alarm: Alarm, call: CallState | None) -> _Words:
+    title = sentence(f"alarm_{alarm.kind.value}")
+    area = facts.area_name(alarm.area if call is None else call.area) or render("area_unknown", {})
+    values: dict[str, Value] = {"kind": str(alarm.values.get("kind", "")) if call is None else call.kind, "area": area}
+    figure = "" if call is None else minutes_seconds((board.clock.now - call.received).total_seconds())
+    code = f"alarm_{alarm.kind.value}_text"
+    if alarm.kind is AlarmKind.PAST_TARGET:
+        values["target"] = _target(alarm, call)
+        sent = [] if call is None else [unit for unit, a in call.assignments.items() if not a.over]
+        code = code if sent else code + "_none"
+        if sent:
+            values["units"] = ", ".join(sent)
+    else:
+        plan = board.situation.plans.get(alarm.call) if alarm.call is not None else None
+        if plan is not None and plan.choices:
+            code += "_plan"
+            values["units"] = ", ".join(choice.unit for choice in plan.choices)
+            values["eta"] = round(min(choice.eta_s for choice in plan.choices))
+    return title, sentence(code, **values), figure
+
+
+def _target(alarm: Alarm, call: CallState | None) -> float:
+    if call is not None and call.target_s is not None:
+        return call.target_s
+    return float(alarm.values.get("target_s", 0))
+
+
+def _of_units(facts: Facts, rows: Mapping[str, schema.UnitRow], alarm: Alarm) -> _Words:
+    kind = alarm.unit_kind or UnitKindId("")
+    title = sentence("alarm_units_short", kind=facts.kind_name(kind))
+    row = rows.get(kind)
+    counts = {} if row is None else row.model_dump(include={"free", "all", "to_call", "scene", "hospital"})
+    values = {"free": 0, "all": 0, "to_call": 0, "scene": 0, "hospital": 0, **counts}
+    return title, sentence("alarm_units_short_text", **values), str(values["free"])
+
+
+def _of_surge(facts: Facts, alarm: Alarm) -> _Words:
+    area = facts.area_name(alarm.area) or render("whole_city", {})
+    title = sentence("alarm_surge")
+    said = alarm.values
+    if not {"observed", "low", "high", "hour"} <= set(said):
+        return title, sentence("alarm_surge_text_plain", area=area), str(said.get("observed", ""))
+    hour = _hour(facts, said["hour"])
+    text = sentence(
+        "alarm_surge_text", area=area, observed=said["observed"], hour=hour, low=said["low"], high=said["high"]
+    )
+    return title, text, str(said["observed"])
+
+
+def _hour(facts: Facts, said: Value) -> str:
+    """The core says hours as ISO 8601; people read the city's own time."""
+    try:
+        return facts.local_time(datetime.fromisoformat(str(said)))
+    except ValueError:
+        return str(said)
+
+
+def stands(situation: Situation, kind: AlarmKind, unit_kind: UnitKindId | None = None) -> bool:
+    """Whether an alarm of this kind stands, for this kind of unit."""
+    return any(
+        is_standing(r) and r.alarm.kind is kind and (unit_kind is None or r.alarm.unit_kind == unit_kind)
+        for r in situation.alarms.values()
+    )
