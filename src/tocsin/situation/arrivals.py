@@ -60,16 +60,16 @@ class ArrivalsDraft:
             self._published = None
 
     def add(self, received: datetime, column: int) -> None:
-        """Count one call in its own hour; column -1 is the one without an area."""
+        """Count one call in its own hour; column -1 is the one without an area.
+
+        A call of a clock that runs ahead counts in the hour under way, which stays the last row."""
         hour = hour_of(received)
         if self._start is None or hour < self._start:
             if self._start is not None and self._start - hour > BACKFILL_H * _HOUR:
                 return
             self._begin_earlier(hour)
         assert self._start is not None  # noqa: S101 - for the type checker: set just above
-        row = int((hour - self._start) // _HOUR)
-        if row >= self._hours:
-            self.reach(hour)
+        row = min(int((hour - self._start) // _HOUR), self._hours - 1)
         self._hold(self._hours)
         self._counts[row, column] += 1
         self._published = None

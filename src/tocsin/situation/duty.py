@@ -101,10 +101,10 @@ def _free(city: City, state: UnitState, now: datetime, duty: Duty, homeward: flo
     if state.since is None:
         return UnitNow(UnitStatus.AVAILABLE_AT_STATION, duty, home, unconfirmed=state.unconfirmed)
     way_s = homeward_s(state.place, home) if homeward is None else homeward
-    gone_s = (now - state.since).total_seconds()
+    gone_s = max(0.0, (now - state.since).total_seconds())
     if gone_s >= way_s:
         return UnitNow(UnitStatus.AVAILABLE_AT_STATION, duty, home, unconfirmed=state.unconfirmed)
-    place = None if state.place is None else between(state.place, home, max(0.0, gone_s) / way_s)
+    place = None if state.place is None else between(state.place, home, gone_s / way_s)
     return UnitNow(UnitStatus.RETURNING, duty, place, estimated=True, unconfirmed=state.unconfirmed)
 
 
@@ -123,7 +123,7 @@ def place_at(city: City, state: UnitState, now: datetime) -> Point | None:
     if home is None or state.since is None:
         return state.place
     way_s = homeward_s(state.place, home)
-    gone_s = (now - state.since).total_seconds()
+    gone_s = max(0.0, (now - state.since).total_seconds())
     if gone_s >= way_s:
         return home
-    return None if state.place is None else between(state.place, home, max(0.0, gone_s) / way_s)
+    return None if state.place is None else between(state.place, home, gone_s / way_s)

@@ -239,7 +239,8 @@ class SituationDraft:
         if before is None:
             self._count["responses"] += 1
         elsewhere = unit.call is not None and unit.call != call.call
-        marks, inferred = with_mark(before, event.mark, event.at, event.inferred, elsewhere)
+        moved_on = elsewhere or (unit.last_mark is not None and event.at < unit.last_mark)
+        marks, inferred = with_mark(before, event.mark, event.at, event.inferred, moved_on)
         hospital = event.hospital or (before.hospital if before is not None and len(marks) > 1 else None)
         after = Assignment(event.unit, marks, inferred, hospital)
         self._calls()[event.call] = with_assignment(call, after)
@@ -295,7 +296,8 @@ class SituationDraft:
 
     def _alarm_raised(self, recorded: Recorded, event: ev.AlarmRaised) -> None:
         alarm = event.alarm
-        self._count["alarms"] += 1
+        before = self.alarms.get(alarm.alarm)
+        self._count["alarms"] += before is None or before.state is AlarmState.CLEARED  # else it became more urgent
         self._alarms()[alarm.alarm] = AlarmRecord(alarm, AlarmState.RAISED, recorded.at)
         self._alarm_changed(recorded, alarm, "alarm_raised")
 

@@ -166,26 +166,27 @@ def judge(
             return _EARLIER
         return _of_rule(TABLE[Standing.ABSENT][mark], mark, elsewhere)
     own = assignment.marks.get(mark)
-    if own is not None and mark in assignment.inferred and fits(assignment, mark, at):
+    guessed = own is not None and mark in assignment.inferred and not starts_anew(assignment, mark, at)
+    if guessed and fits(assignment, mark, at):
         return _KEPT_ASIDE
     if own == at and mark not in assignment.inferred:
         return _SAME
     standing = standing_of(assignment)
     if standing is Standing.LEFT_INFERRED and mark is not Mark.DISPATCHED:
-        return _judge_left_by_inference(assignment, own, elsewhere, mark, at)
+        return _judge_left_by_inference(assignment, own, elsewhere or earlier, mark, at)
     if earlier:
         return _EARLIER
     return _judge_in_time(assignment, standing, own, elsewhere, mark, at)
 
 
 def _judge_left_by_inference(
-    assignment: Assignment, own: datetime | None, elsewhere: bool, mark: Mark, at: datetime
+    assignment: Assignment, own: datetime | None, moved_on: bool, mark: Mark, at: datetime
 ) -> Judgement:
     if own is not None and mark not in assignment.inferred:
         return _DUPLICATE
     if not fits(assignment, mark, at, ignoring=Mark.AVAILABLE):
         return _NEGATIVE
-    late = elsewhere or at <= assignment.marks[Mark.AVAILABLE]
+    late = moved_on or at <= assignment.marks[Mark.AVAILABLE]
     return _FILLED if late else _OK
 
 
@@ -218,16 +219,20 @@ def with_mark(
     mark: Mark,
     at: datetime,
     inferred: bool,
-    elsewhere: bool,
+    moved_on: bool,
 ) -> tuple[dict[Mark, datetime], frozenset[Mark]]:
-    """The marks of the assignment, and which of them are inferred, after one more."""
-    if assignment is None or _starts_anew(assignment, mark, at):
+    """The marks of the assignment, and which of them are inferred, after one more.
+
+    Args:
+        moved_on: the unit is on another call, or has a newer mark from one.
+    """
+    if assignment is None or starts_anew(assignment, mark, at):
         return {mark: at}, frozenset({mark}) if inferred else frozenset()
     marks = dict(assignment.marks)
     guessed = assignment.inferred
     left = marks.get(Mark.AVAILABLE)
     if left is not None and mark is not Mark.AVAILABLE and at > left and Mark.AVAILABLE in guessed:
-        if elsewhere:
+        if moved_on:
             marks[Mark.AVAILABLE] = at  # it stayed on that call for longer than was inferred
         else:
             del marks[Mark.AVAILABLE]
@@ -243,7 +248,7 @@ def with_mark(
     return marks, guessed
 
 
-def _starts_anew(assignment: Assignment, mark: Mark, at: datetime) -> bool:
+def starts_anew(assignment: Assignment, mark: Mark, at: datetime) -> bool:
     """A dispatch after the unit left: sent to the same call again."""
     if mark is not Mark.DISPATCHED or Mark.AVAILABLE not in assignment.marks:
         return False

@@ -1,0 +1,217 @@
+"""What is the matter right now, rule by rule: pure looks at the picture that `watch` turns into alarms.
+
+* NO_UNIT: a call waits without a unit for more than 120 s (priority 1) or 300 s (others). Level 2; level 1 when a
+  priority-1 call has waited for more than half its target, or twice the limit where it has none. Over when a unit is
+  sent.
+* PAST_TARGET: nobody is there and the target has passed. Level 1 for priority 1, else 3. Over when somebody arrives
+  or the call is over.
+* UNITS_SHORT: fewer units of a headline kind are free than 3 or 15 % of those on duty, whichever is more (in a fleet
+  under six: than half of it). Level 2. Over when a quarter more than that, and one more at least, have been free for
+  30 s.
+* SURGE: more calls in the last full hour than the 97.5 % quantile of what was said an hour before. Level 3. Over when
+  a later hour is back under the upper end of the 80 % band.
+
+One cause, one alarm: an urgent call past its target that has no unit either is PAST_TARGET alone; any other call that
+waits without a unit is NO_UNIT alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+from scipy import special
+
+from tocsin.model.alarms import AlarmKind
+from tocsin.model.city import City, UnitKind
+from tocsin.model.ids import CallId, UnitKindId
+from tocsin.model.marks import UnitStatus
+from tocsin.situation.arrivals import hour_of
+from tocsin.situation.duty import duty_of, is_free
+from tocsin.situation.numbers import URGENT, past_target, reached, reports_units, wait_limit_s
+from tocsin.situation.picture import CallState, Situation
+
+SHORT_COUNT = 3.0
+SHORT_SHARE = 0.15
+ENOUGH_AGAIN = 1.25
+SURGE_CHANCE = 0.025
+OFF_DELAY = timedelta(seconds=30)
+_HOUR = timedelta(hours=1)
+
+Values = dict[str, str | float | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing that needs a person. `subject`: the call, the unit kind or `city`."""
+
+    kind: AlarmKind
+    subject: str
+    level: int
+    due: datetime | None
+    values: Values = field(default_factory=dict)
+    call: CallState | None = None
+    unit_kind: UnitKindId | None = None
+
+
+def list_call_causes(situation: Situation, city: City, now: datetime) -> Iterator[Cause]:
+    """NO_UNIT and PAST_TARGET, at most one for each call. None where units do not report at all."""
+    if not reports_units(situation, city):
+        return
+    for call in situation.calls.values():
+        if call.first_on_scene is None and call.closed is None:
+            cause = _call_cause(call, now)
+            if cause is not None:
+                yield cause
+
+
+def _call_cause(call: CallState, now: datetime) -> Cause | None:
+    wait_s = (now - call.received).total_seconds()
+    late = past_target(call, now)
+    if not call.assignments and not (late and call.priority == URGENT):
+        return _no_unit(call, wait_s) if wait_s > wait_limit_s(call) else None
+    if not late or call.target_s is None:
+        return None
+    values = _call_values(call, wait_s)
+    values["units"] = sum(not assignment.over for assignment in call.assignments.values())
+    return Cause(AlarmKind.PAST_TARGET, call.call, 1 if call.priority == URGENT else 3, _due(call), values, call)
+
+
+def _no_unit(call: CallState, wait_s: float) -> Cause:
+    limit_s = wait_limit_s(call)
+    grave_s = call.target_s / 2 if call.target_s is not None else 2 * limit_s
+    level = 1 if call.priority == URGENT and wait_s > max(grave_s, limit_s) else 2
+    return Cause(
+        AlarmKind.NO_UNIT, call.call, level, _due(call), {**_call_values(call, wait_s), "limit_s": limit_s}, call
+    )
+
+
+def _call_values(call: CallState, wait_s: float) -> Values:
+    values: Values = {"call_kind": call.kind, "priority": call.priority, "waited_s": wait_s}
+    if call.target_s is not None:
+        values["target_s"] = call.target_s
+    return values
+
+
+def _due(call: CallState) -> datetime | None:
+    return None if call.target_s is None else call.received + timedelta(seconds=call.target_s)
+
+
+def call_over_since(situation: Situation, kind: AlarmKind, call: CallId | None) -> datetime | None:
+    """Since when an alarm of this kind has no cause in that call any more; None while that is not known."""
+    state = situation.calls.get(call) if call is not None else None
+    if state is None:
+        return None
+    ends = [state.closed, reached(state)]
+    if kind is AlarmKind.NO_UNIT:
+        ends.append(state.first_dispatched)
+    return min((end for end in ends if end is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Units of one kind: on duty, free, and free for at least 30 s."""
+
+    kind: UnitKind
+    on_duty: int
+    free: int
+    free_steadily: int
+
+    @property
+    def limit(self) -> float:
+        """Fewer free units than this are too few."""
+        return max(min(SHORT_COUNT, self.on_duty / 2), SHORT_SHARE * self.on_duty)
+
+    @property
+    def short(self) -> bool:
+        return self.on_duty > 0 and self.free < self.limit
+
+    @property
+    def enough(self) -> bool:
+        return self.on_duty == 0 or self.free_steadily >= max(self.limit + 1, ENOUGH_AGAIN * self.limit)
+
+
+def list_fleets(situation: Situation, city: City, now: datetime) -> list[Fleet]:
+    """The headline kinds. None until inferred duty has had `duty_gap_h` hours of marks to rest on."""
+    start = situation.arrivals.start
+    if start is None or (city.duty is None and now - start < timedelta(hours=city.duty_gap_h)):
+        return []
+    return [_fleet(situation, city, kind, now) for kind in city.list_headline_kinds()]
+
+
+def _fleet(situation: Situation, city: City, kind: UnitKind, now: datetime) -> Fleet:
+    on_duty = free = steadily = 0
+    for told in city.units.values():
+        if told.kind != kind.kind:
+            continue
+        state = situation.units.get(told.unit)
+        if state is None or duty_of(city, state, now) == "off":
+            continue
+        on_duty += state.status is not UnitStatus.OUT_OF_SERVICE or state.call is not None
+        if is_free(city, state, now):
+            free += 1
+            steadily += state.since is None or now - state.since >= OFF_DELAY
+    return Fleet(kind, on_duty, free, steadily)
+
+
+def short_cause(fleet: Fleet) -> Cause:
+    """The alarm's content for a kind that runs short."""
+    values: Values = {
+        "unit_kind": fleet.kind.name,
+        "free": fleet.free,
+        "of": fleet.on_duty,
+        "limit": int(np.ceil(fleet.limit)),
+    }
+    return Cause(AlarmKind.UNITS_SHORT, fleet.kind.kind, 2, None, values, unit_kind=fleet.kind.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class LastHour:
+    """The last full hour of the whole city against what was said an hour before; `chance` of so many or more."""
+
+    hour: datetime
+    observed: int
+    low: int
+    high: int
+    chance: float
+
+
+def find_last_hour(situation: Situation, now: datetime) -> LastHour | None:
+    """None where the hour was not seen whole or nothing had been said of it."""
+    hour = hour_of(now) - _HOUR
+    arrivals, said = situation.arrivals, situation.said
+    if arrivals.start is None or said.start is None:
+        return None
+    row, told = int((hour - arrivals.start) // _HOUR), int((hour - said.start) // _HOUR)
+    if not (0 <= row < len(arrivals.counts) and 0 <= told < len(said.quantiles)) or said.quantiles[told, -1, 0] < 0:
+        return None
+    observed = int(arrivals.counts[row].sum())
+    chance = chance_of_more(observed, float(said.mean[told, -1]), float(said.dispersion[told, -1]))
+    band = said.quantiles[told, -1]
+    return LastHour(hour, observed, int(band[0]), int(band[-1]), chance)
+
+
+def chance_of_more(observed: int, mean: float, dispersion: float) -> float:
+    """P(X ≥ observed) for the negative binomial law with variance mean + dispersion · mean² (Poisson at 0).
+
+    Source: Johnson, Kemp and Kotz, Univariate Discrete Distributions, 3rd ed., sections 4.4 and 5.3.
+    """
+    if observed <= 0:
+        return 1.0
+    if dispersion * mean < 1e-9:
+        return float(special.gammainc(observed, mean))
+    return float(special.betainc(observed, 1.0 / dispersion, dispersion * mean / (1.0 + dispersion * mean)))
+
+
+def surge_cause(last: LastHour) -> Cause:
+    """The alarm that mirrors the warning."""
+    values: Values = {
+        "observed": last.observed,
+        "low": last.low,
+        "high": last.high,
+        "chance": last.chance,
+        "hour": last.hour.isoformat(),
+    }
+    return Cause(AlarmKind.SURGE, "city", 3, None, values)
