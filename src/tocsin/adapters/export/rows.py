@@ -172,6 +172,7 @@ def _choice_columns(choice: Choice, *, reduced: bool) -> tuple[Any, ...]:
         choice.by_road,
         choice.certain,
         choice.reason.code,
+        reduced,
     )
 
 
