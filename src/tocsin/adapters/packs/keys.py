@@ -11,6 +11,8 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
 
 FILE = "pack.toml"
+_LARGEST = 1e15
+"""No key of pack.toml means a larger number; infinity and NaN are none."""
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Keys:
         value = self.take(key)
         if value is None:
             return None
-        if type(value) in (int, float) and math.isfinite(value) and value > above:
+        if isinstance(value, int | float) and type(value) is not bool and max(above, -_LARGEST) < value < _LARGEST:
             return float(value)
         self.bad(key, f"{value!r} is no number" + ("" if above == -math.inf else f" above {above:g}"))
         return None

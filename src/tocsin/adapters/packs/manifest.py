@@ -88,8 +88,8 @@ def _open(folder: Path, findings: Findings) -> Keys | None:
         return Keys(tomllib.loads(text), "", findings)
     except tomllib.TOMLDecodeError as error:
         findings.fault(FILE, FaultCode.BAD_TOML, f"is not TOML: {error}")
-    except RecursionError:
-        findings.fault(FILE, FaultCode.BAD_TOML, "is nested too deeply to be read")
+    except (ValueError, RecursionError) as error:
+        findings.fault(FILE, FaultCode.BAD_TOML, f"cannot be read: {error}")
     return None
 
 

@@ -6,87 +6,20 @@ import re
 
 import polars as pl
 
-_PERSONAL_WORDS = frozenset(
-    [
-        "name",
-        "names",
-        "firstname",
-        "lastname",
-        "surname",
-        "forename",
-        "fullname",
-        "vorname",
-        "nachname",
-        "nom",
-        "prenom",
-        "nombre",
-        "apellido",
-        "nimi",
-        "sukunimi",
-        "phone",
-        "phones",
-        "telephone",
-        "tel",
-        "telefon",
-        "telefono",
-        "puhelin",
-        "mobile",
-        "cell",
-        "fax",
-        "caller",
-        "email",
-        "mail",
-        "mailto",
-        "plate",
-        "plates",
-        "platenumber",
-        "licenceplate",
-        "licenseplate",
-        "kennzeichen",
-        "matricula",
-        "matricule",
-        "rekisteri",
-        "vin",
-        "patient",
-        "victim",
-        "complainant",
-        "reporter",
-        "person",
-        "persons",
-        "age",
-        "sex",
-        "gender",
-        "birth",
-        "birthday",
-        "birthdate",
-        "dob",
-        "ssn",
-        "passport",
-        "race",
-        "ethnicity",
-        "religion",
-        "nationality",
-        "address",
-        "addresses",
-        "adresse",
-        "direccion",
-        "osoite",
-        "street",
-        "housenumber",
-        "note",
-        "notes",
-        "remark",
-        "remarks",
-        "comment",
-        "comments",
-        "narrative",
-        "description",
-        "freetext",
-        "text",
-        "message",
-        "details",
-        "bemerkung",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PERSONAL_WORDS = _words(
+    """
+    name names firstname lastname surname forename fullname vorname nachname nom prenom nombre apellido nimi sukunimi
+    phone phones telephone tel telefon telefono puhelin mobile cell fax caller email mail mailto
+    plate plates platenumber licenceplate licenseplate kennzeichen matricula matricule rekisteri vin
+    patient victim complainant reporter person persons age sex gender birth birthday birthdate dob ssn passport
+    race ethnicity religion nationality address addresses adresse direccion osoite street housenumber
+    note notes remark remarks comment comments narrative description freetext text message details bemerkung
+    """
 )
 _EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
 _PHONE = r"^(?:\+\d[\d ()/.-]{6,}\d|00\d[\d]*[ /.-][\d ()/.-]{5,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})$"

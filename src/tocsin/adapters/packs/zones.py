@@ -28,6 +28,7 @@ NEAR_M = 50_000.0
 """How far outside the bounds a place may lie and still be kept."""
 BESIDE_DEGREES = 0.0005
 """About 50 m."""
+_MOST_PEOPLE = 1e9
 _M_PER_DEGREE = 111_195.0
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 Degrees = NDArray[np.float64]
@@ -73,8 +74,8 @@ class Feature:
         value = self.properties.get(key)
         if value is None:
             return None
-        if type(value) in (int, float) and math.isfinite(value) and value >= 0:
-            return int(round(value))
+        if isinstance(value, int | float) and type(value) is not bool and 0 <= value < _MOST_PEOPLE:
+            return round(value)
         self._fault(FaultCode.BAD_VALUE, f"the property {key} is {value!r}, no number from 0", key)
         return None
 
