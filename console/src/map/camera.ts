@@ -4,11 +4,12 @@ import { boundsOf, placeOf, type Bounds, type Place } from './geometry';
 import { suggestedWays } from './layers/suggestions';
 import type { MapInput, Selection } from './types';
 
-const FIT_PADDING_PX = 12;
+/** The bottom leaves room for the credit. */
+export const FIT_PADDING_PX = { top: 10, right: 10, bottom: 30, left: 10 };
 const PLAN_PADDING_PX = 110;
 const EDGE_PX = 40;
 const NEAREST_ZOOM = 17;
-const PLAN_ZOOM = 14.5;
+const PLAN_ZOOM = 13.6;
 const DURATION_MS = 600;
 
 export function asLngLatBounds([w, s, e, n]: Bounds): LngLatBoundsLike {
@@ -20,14 +21,18 @@ export function zoomToFit([w, s, e, n]: Bounds, width: number, height: number): 
   const y = (lat: number): number => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
   const x = Math.max(1e-9, (e - w) / 360);
   const dy = Math.max(1e-9, y(n) - y(s));
-  const room = (size: number): number => Math.max(1, size - 2 * FIT_PADDING_PX) / 512;
-  return Math.log2(Math.min(room(width) / x, room(height) / dy));
+  const { top, right, bottom, left } = FIT_PADDING_PX;
+  const across = Math.max(1, width - left - right) / 512;
+  const down = Math.max(1, height - top - bottom) / 512;
+  return Math.log2(Math.min(across / x, down / dy));
 }
 
 export class Camera {
   /** Showing the whole city, and to go on so when the frame changes its size. */
   private home = true;
   private followed = '';
+  /** The selected call's plan has been shown: a newer one does not move the map again. */
+  private planShown = false;
   private before: { center: Place; zoom: number; home: boolean } | null = null;
   private reducedMotion = false;
 
@@ -70,16 +75,16 @@ export class Camera {
     this.reducedMotion = input.reducedMotion;
     const { selection } = input;
     const ways = suggestedWays(input);
-    const key = selection === null ? '' : `${selection.type} ${selection.id} ${ways.length > 0 ? 'plan' : ''}`;
-    if (key === this.followed) return;
-    const wasPlan = this.followed.startsWith('call ') && this.followed.endsWith('plan');
-    this.followed = key;
-    if (selection === null) {
-      if (wasPlan) this.goBack();
-      return;
+    const key = selection === null ? '' : `${selection.type} ${selection.id}`;
+    if (key !== this.followed) {
+      this.followed = key;
+      this.planShown = false;
+      if (selection === null) this.goBack();
+      else if (ways.length === 0 && !own) this.bringIntoSight(placeOfSelection(selection, input));
     }
-    if (ways.length > 0) this.showPlan(ways.flatMap(({ path }) => path));
-    else if (!own) this.bringIntoSight(placeOfSelection(selection, input));
+    if (ways.length === 0 || this.planShown) return;
+    this.planShown = true;
+    this.showPlan(ways.flatMap(({ path }) => path));
   }
 
   private showPlan(places: Place[]): void {

@@ -1,11 +1,13 @@
-/** What stands on the map's corners: scale, credit, caption; and its words for those who do not see it. */
+/** What stands on the map's corners: scale, credit, caption; and its label for those who do not see it. */
 import './map.css';
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import type { Palette } from './tokens';
-import { captionOf, creditText, mapDescription, mapLabel } from './texts';
+import { captionOf, creditText, labelText } from './texts';
 import type { MapInput } from './types';
 
 const LONGEST_BAR_PX = 208;
+/** On a narrow map the bar leaves two thirds of the width. */
+const LONGEST_SHARE = 1 / 3;
 const EQUATOR_M = 40_075_016.686;
 const TILE_PX = 512;
 
@@ -19,9 +21,9 @@ export function metresPerPixel(lat: number, zoom: number): number {
   return (EQUATOR_M * Math.cos((lat * Math.PI) / 180)) / (TILE_PX * 2 ** zoom);
 }
 
-/** The longest bar of 1, 2 or 5 times a power of ten metres that is at most 208 px long. */
-export function scaleBar(metresPerPx: number): Bar {
-  const most = metresPerPx * LONGEST_BAR_PX;
+/** The longest bar of 1, 2 or 5 times a power of ten metres that is at most `longestPx` long. */
+export function scaleBar(metresPerPx: number, longestPx = LONGEST_BAR_PX): Bar {
+  const most = metresPerPx * longestPx;
   const power = 10 ** Math.floor(Math.log10(most));
   const metres = power * (most >= 5 * power ? 5 : most >= 2 * power ? 2 : 1);
   const text = metres >= 1000 ? `${metres / 1000} km` : `${metres} m`;
@@ -32,33 +34,26 @@ export class Furniture {
   private readonly credit = element('p', 'map-credit');
   private readonly scale = element('div', 'map-scale');
   private readonly caption = element('div', 'map-caption');
-  private readonly words = element('p', 'map-words');
-  private said = '';
 
   constructor(
     private readonly container: HTMLElement,
     private readonly map: MapLibreMap,
   ) {
-    this.words.id = `map-words-${Math.floor(performance.now() * 1000).toString(36)}`;
     this.scale.setAttribute('aria-hidden', 'true');
     container.classList.add('map-frame');
-    container.append(this.credit, this.scale, this.caption, this.words);
+    container.append(this.credit, this.scale, this.caption);
+    map.getCanvas().setAttribute('role', 'application');
     map.on('move', () => this.drawScale());
     map.on('resize', () => this.drawScale());
     this.drawScale();
   }
 
   update(input: MapInput): void {
-    this.text(this.credit, creditText(input.city));
+    const credit = creditText(input);
+    this.text(this.credit, credit);
+    this.credit.title = credit;
     this.drawCaption(input);
-    const description = mapDescription(input.picture);
-    if (description === this.said) return;
-    this.said = description;
-    this.words.textContent = description;
-    const canvas = this.map.getCanvas();
-    canvas.setAttribute('role', 'application');
-    canvas.setAttribute('aria-label', mapLabel(input.city));
-    canvas.setAttribute('aria-describedby', this.words.id);
+    this.map.getCanvas().setAttribute('aria-label', labelText(input));
   }
 
   colour(palette: Palette): void {
@@ -72,7 +67,7 @@ export class Furniture {
   }
 
   remove(): void {
-    for (const part of [this.credit, this.scale, this.caption, this.words]) part.remove();
+    for (const part of [this.credit, this.scale, this.caption]) part.remove();
     this.container.classList.remove('map-frame');
   }
 
@@ -86,7 +81,8 @@ export class Furniture {
   }
 
   private drawScale(): void {
-    const bar = scaleBar(metresPerPixel(this.map.getCenter().lat, this.map.getZoom()));
+    const longestPx = Math.min(LONGEST_BAR_PX, this.container.clientWidth * LONGEST_SHARE || LONGEST_BAR_PX);
+    const bar = scaleBar(metresPerPixel(this.map.getCenter().lat, this.map.getZoom()), longestPx);
     this.text(this.scale, bar.text);
     this.scale.style.setProperty('--bar', `${bar.widthPx}px`);
   }

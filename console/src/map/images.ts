@@ -6,7 +6,8 @@ import type { Theme } from './types';
 
 /** Drawn at twice the size, so that turned and scaled symbols stay sharp. */
 const PIXEL_RATIO = 2;
-const HATCH_PX = 14;
+/** MapLibre widens a pattern up to twofold between whole zooms: 10.5 to 21 px from line to line, across. */
+const HATCH_PX = 10.5;
 
 export type Bitmaps = Map<string, ImageData>;
 
@@ -42,7 +43,7 @@ function hatching(colour: string): ImageData {
   const context = contextOf(size);
   context.strokeStyle = colour;
   context.globalAlpha = 0.5;
-  context.lineWidth = 2 * PIXEL_RATIO;
+  context.lineWidth = 1.6 * PIXEL_RATIO;
   context.beginPath();
   for (const x of [-size, 0, size]) {
     context.moveTo(x - size, 2 * size);

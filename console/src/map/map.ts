@@ -5,8 +5,9 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Feature, FeatureCollection } from 'geojson';
 import type { City } from '../api/types';
 import { extentOf, fetchAreas, streetsUrl } from './basemap';
-import { Camera, zoomToFit } from './camera';
+import { Camera, FIT_PADDING_PX, zoomToFit } from './camera';
 import { loadMapFonts } from './fonts';
+import { Glides, wentOn } from './glides';
 import { Furniture, metresPerPixel } from './furniture';
 import type { Bounds, Place } from './geometry';
 import { countDrawn, pick } from './hit';
@@ -25,6 +26,7 @@ import { paletteOf, STALE_FILTER } from './tokens';
 import type { CityMap, Drawn, MapEvents, MapInput, Selection } from './types';
 
 const HOVER_MS = 60;
+const GLIDE_FRAME_MS = 100;
 const STREET_LAYERS = ['street-residential', 'street-arterial', 'street-freeway'];
 
 /**
@@ -49,7 +51,7 @@ function openMap(container: HTMLElement, areas: FeatureCollection, extent: Bound
     container,
     style: mapStyle(areas, streetsUrl(), paletteOf('dark'), base),
     bounds: extent,
-    fitBoundsOptions: { padding: 12 },
+    fitBoundsOptions: { padding: FIT_PADDING_PX },
     minZoom: Math.max(0, fitZoom - 2),
     maxZoom: 17,
     maxPitch: 0,
@@ -77,6 +79,7 @@ class DrawnMap implements CityMap {
   private readonly camera: Camera;
   private readonly furniture: Furniture;
   private readonly pulses: Pulses;
+  private readonly glides = new Glides();
   private readonly ticker = new Ticker(() => this.tick());
   private settle: () => void = () => undefined;
   private hoverTimer: ReturnType<typeof setTimeout> | null = null;
@@ -105,10 +108,11 @@ class DrawnMap implements CityMap {
     const previous = this.input;
     this.input = input;
     this.restyle(input);
+    if (previous !== null && previous.picture !== input.picture) this.startGlides(previous, input);
     this.draw(input, input.nowMs());
     this.switchLayers(input);
     this.furniture.update(input);
-    if (previous !== null) this.pulses.show(previous, input);
+    if (previous !== null && previous.picture !== input.picture) this.pulses.show(previous, input);
     this.camera.follow(input, sameSelection(this.own, input.selection));
     if (first) void this.map.once('idle').then(() => this.settle());
     this.scheduleNext(input);
@@ -161,9 +165,14 @@ class DrawnMap implements CityMap {
 
   /** The one source that changes while the clock runs. `standing`: what else can carry the ring. */
   private drawLive(input: MapInput, nowMs: number, standing: ReturnType<typeof callFeatures>): void {
-    const units = unitFeatures(input, nowMs);
+    const units = this.glides.apply(unitFeatures(input, nowMs), performance.now());
     const rings = selectionFeatures(input, [...standing, ...units]);
     this.set('live', [...units, ...minuteFeatures(input, nowMs), ...rings]);
+  }
+
+  private startGlides(previous: MapInput, input: MapInput): void {
+    if (input.reducedMotion || !wentOn(previous, input)) this.glides.forget();
+    else this.glides.start(unitFeatures(input, input.nowMs()), performance.now());
   }
 
   private drawAreas(states: readonly AreaState[]): void {
@@ -224,7 +233,8 @@ class DrawnMap implements CityMap {
   private scheduleNext(input: MapInput): void {
     const { clock } = input.picture;
     const runs = clock.playing && !input.stale && (anyMoves(input) || minuteFeatures(input, 0).length > 0);
-    if (!runs) return;
+    if (this.glides.active) this.ticker.schedule(GLIDE_FRAME_MS);
+    if (!runs || this.glides.active) return;
     const metresPerPx = metresPerPixel(this.map.getCenter().lat, this.map.getZoom());
     this.ticker.schedule(intervalMs(clock.speed, metresPerPx, input.reducedMotion));
   }

@@ -1,6 +1,7 @@
 /** A new call's ring grows once. Drawn over the map as an element, so that the map itself rests. */
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { placeOf, type Place } from './geometry';
+import { wentOn } from './glides';
 import type { MapInput } from './types';
 
 const LASTS_MS = 600;
@@ -8,10 +9,7 @@ const MOST = 3;
 
 /** Places of waiting calls that the previous picture did not have. None after a jump in time. */
 export function newCalls(previous: MapInput, input: MapInput): Place[] {
-  const { clock } = input.picture;
-  const passedMs = Date.parse(clock.now) - Date.parse(previous.picture.clock.now);
-  const jumped = passedMs < 0 || passedMs > 10_000 * Math.max(1, clock.speed);
-  if (jumped || input.reducedMotion || !input.layers.calls || previous.picture === input.picture) return [];
+  if (!wentOn(previous, input) || input.reducedMotion || !input.layers.calls) return [];
   const known = new Set(previous.picture.calls.map(({ call }) => call));
   return input.picture.calls
     .filter(({ call, phase }) => phase === 'waiting' && !known.has(call))

@@ -53,7 +53,7 @@ function width(...[at11, at12, at14, at16]: [number, number, number, number]): E
 /** Symbols grow a little as one comes nearer. */
 function iconSize(scaled: boolean): ExpressionSpecification {
   const times = (size: number): ExpressionSpecification | number => (scaled ? ['*', size, ['get', 'scale']] : size);
-  return ['interpolate', ['linear'], ['zoom'], 10, times(0.94), 12, times(1), 14, times(1.16)];
+  return ['interpolate', ['linear'], ['zoom'], 10, times(0.8), 11.4, times(1), 12, times(1), 14, times(1.16)];
 }
 
 function groundLayers(palette: Palette, base: number): LayerSpecification[] {
@@ -141,7 +141,11 @@ function halo(palette: Palette, colour: string, haloWidth: number): NonNullable<
   return { 'text-color': colour, 'text-halo-color': palette.casing, 'text-halo-width': haloWidth };
 }
 
-const TEXT = { 'text-font': [FONT_MEDIUM], 'text-size': 13.5, 'text-line-height': 1.15 };
+const TEXT = { 'text-font': [FONT_MEDIUM], 'text-size': 13, 'text-line-height': 1.15 };
+/** Where a name may stand, best first: on its centre, else out of the way of the symbols there. */
+const NAME_PLACES: [string, [number, number], ...(string | [number, number])[]] = [
+  'center', [0, 0], 'top', [0, 0.7], 'bottom', [0, -0.7], 'top', [0, 1.8], 'bottom', [0, -1.8], 'left', [0.8, 0], 'right', [-0.8, 0],
+];
 const STRONG = { 'text-font': [FONT_SEMIBOLD], 'text-size': 13.5, 'text-line-height': 1.2 };
 
 function placeLayers(palette: Palette, base: number): LayerSpecification[] {
@@ -155,18 +159,25 @@ function placeLayers(palette: Palette, base: number): LayerSpecification[] {
         ...TEXT,
         'text-field': ['get', 'label'],
         'text-max-width': 7,
-        'text-padding': 3,
-        'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
-        'text-radial-offset': 0.6,
+        'text-padding': 1,
+        'text-variable-anchor-offset': NAME_PLACES,
         'symbol-sort-key': ['*', -1, ['get', 'rank']],
       },
       paint: halo(palette, palette.name, 1.6),
+    },
+    {
+      id: 'area-name-chosen',
+      type: 'symbol',
+      source: 'names',
+      filter: kind('name-chosen'),
+      layout: { ...STRONG, 'text-size': 14, 'text-field': ['get', 'label'], 'text-max-width': 7, 'text-allow-overlap': true },
+      paint: halo(palette, palette.text1, 2),
     },
     markLayer('station', base, {
       'text-field': ['step', ['zoom'], '', 13, ['get', 'label']],
       'text-offset': [0.85, 0.1],
     }, palette),
-    markLayer('hospital', base, { 'text-field': ['get', 'label'], 'text-offset': [0.8, 0] }, palette),
+    markLayer('hospital', base, { 'text-field': ['get', 'label'], 'text-offset': [0.72, 0], 'text-font': [FONT_SEMIBOLD] }, palette),
     {
       id: 'area-note',
       type: 'symbol',
@@ -235,9 +246,13 @@ function callAndUnitLayers(palette: Palette, base: number): LayerSpecification[]
         'icon-rotation-alignment': 'map',
         'icon-allow-overlap': true,
         'icon-padding': 0,
+        ...STRONG,
+        'text-size': 12.5,
+        'text-field': ['coalesce', ['get', 'inside'], ''],
+        'text-allow-overlap': true,
         'symbol-sort-key': ['get', 'rank'],
       },
-      paint: { 'icon-opacity': ['get', 'o'] },
+      paint: { 'icon-opacity': ['get', 'o'], 'text-opacity': ['get', 'o'], 'text-color': palette.casing },
     },
     ...numberLayers(palette),
   ];
@@ -284,6 +299,11 @@ function unitLabels(palette: Palette, base: number): SymbolLayer {
   };
 }
 
+/** Beside the frame of the call; beside the ring around it where it is selected. */
+const MINUTES_OFFSET: ExpressionSpecification = [
+  'case', ['==', ['get', 'kind'], 'minutes-selected'], ['literal', [1.9, 0]], ['literal', [1.22, 0]],
+];
+
 /** Times at the start of suggested ways, and the minutes of calls that wait. Nothing hides them. */
 function numberLayers(palette: Palette): SymbolLayer[] {
   const always = { 'text-allow-overlap': true, 'text-anchor': 'left', 'text-justify': 'left' } as const;
@@ -293,15 +313,15 @@ function numberLayers(palette: Palette): SymbolLayer[] {
       type: 'symbol',
       source: 'plan',
       filter: kind('time'),
-      layout: { ...STRONG, ...always, 'text-size': 16, 'text-field': ['get', 'label'], 'text-offset': [1.1, 0], 'text-max-width': 40 },
+      layout: { ...STRONG, ...always, 'text-size': 16, 'text-field': ['get', 'label'], 'text-offset': [1.5, 0], 'text-max-width': 40 },
       paint: halo(palette, palette.unit, 2.2),
     },
     {
       id: 'minutes',
       type: 'symbol',
       source: 'live',
-      filter: kind('minutes'),
-      layout: { ...STRONG, ...always, 'text-size': 18, 'text-field': ['get', 'label'], 'text-offset': [1.22, 0], 'text-padding': 4 },
+      filter: kind('minutes', 'minutes-selected'),
+      layout: { ...STRONG, ...always, 'text-size': 18, 'text-field': ['get', 'label'], 'text-offset': MINUTES_OFFSET, 'text-padding': 4 },
       paint: {
         ...halo(palette, palette.amberText, 2.2),
         'text-color': ['match', ['get', 'tone'], 'vermilion', palette.vermilion, palette.amberText],

@@ -9,13 +9,13 @@ import type { Theme } from './types';
 
 export type CallShape = 'circle' | 'triangle' | 'diamond';
 export type CallState = 'waiting' | 'waiting_many' | 'past' | 'under_way' | 'at_scene' | 'cleared';
-export type UnitSymbol = 'to_call' | 'patient' | 'returning' | 'posted' | 'out';
+export type UnitSymbol = 'to_call' | 'patient' | 'returning' | 'posted' | 'posted_many' | 'out';
 /** Which of a station's two windows are lit: leading kind, second kind; `other`: only other kinds are in. */
 export type StationFill = 'none' | 'first' | 'second' | 'both' | 'other';
 
 const SHAPES: readonly CallShape[] = ['circle', 'triangle', 'diamond'];
 const STATES: readonly CallState[] = ['waiting', 'waiting_many', 'past', 'under_way', 'at_scene', 'cleared'];
-const UNITS: readonly UnitSymbol[] = ['to_call', 'patient', 'returning', 'posted', 'out'];
+const UNITS: readonly UnitSymbol[] = ['to_call', 'patient', 'returning', 'posted', 'posted_many', 'out'];
 const FILLS: readonly StationFill[] = ['none', 'first', 'second', 'both', 'other'];
 export const RINGS = [20, 26, 34, 52, 60] as const;
 
@@ -110,7 +110,7 @@ function drawCall(shape: CallShape, state: CallState, palette: Palette): Drawing
       `<g stroke="${casing}" stroke-width="6">${ring}</g>` +
       cased(big, casing, 4, `fill="${palette.amber}"`) +
       `<g stroke="${palette.amber}" stroke-width="2">${ring}</g>`;
-    return { size: 42, body };
+    return { size: 40, body };
   }
   if (state === 'past') {
     const square = '<rect x="-16" y="-16" width="32" height="32" rx="1"/>';
@@ -118,12 +118,12 @@ function drawCall(shape: CallShape, state: CallState, palette: Palette): Drawing
       `<g stroke="${casing}" stroke-width="6">${square}</g>` +
       cased(big, casing, 4, `fill="${palette.vermilion}"`) +
       `<g stroke="${palette.vermilion}" stroke-width="2.5">${square}</g>`;
-    return { size: 42, body };
+    return { size: 40, body };
   }
-  if (state === 'waiting_many') return { size: 24, body: cased(middle, casing, 4, `fill="${palette.amber}"`) };
-  if (state === 'under_way') return { size: 24, body: cased(middle, casing, 4, `fill="${palette.text1}"`) };
+  if (state === 'waiting_many') return { size: 20, body: cased(middle, casing, 4, `fill="${palette.amber}"`) };
+  if (state === 'under_way') return { size: 20, body: cased(middle, casing, 4, `fill="${palette.text1}"`) };
   if (state === 'at_scene') return drawAtScene(shape, palette);
-  if (state === 'cleared') return { size: 18, body: cased(small, casing, 3, `fill="${palette.text2}"`) };
+  if (state === 'cleared') return { size: 14, body: cased(small, casing, 3, `fill="${palette.text2}"`) };
   return undefined;
 }
 
@@ -133,7 +133,7 @@ function drawAtScene(shape: CallShape, palette: Palette): Drawing {
   const body =
     cased(form, palette.casing, 6.4, `stroke="${palette.text1}" stroke-width="2.4" fill="${palette.casing}"`) +
     `<circle cy="${drop}" r="2.1" fill="${palette.text1}"/>`;
-  return { size: 26, body };
+  return { size: 22, body };
 }
 
 /** The bare outline, for the line of the legend that explains the shapes. */
@@ -148,17 +148,20 @@ const SMALL_ARROW = '<path d="M7 0L-5.4 -5.4L-2.8 0L-5.4 5.4Z"/>';
 
 function drawUnit(unit: UnitSymbol, palette: Palette): Drawing | undefined {
   const { casing } = palette;
-  if (unit === 'to_call') return { size: 26, body: cased(ARROW, casing, 4, `fill="${palette.unit}"`) };
+  if (unit === 'to_call') return { size: 24, body: cased(ARROW, casing, 4, `fill="${palette.unit}"`) };
   if (unit === 'patient') {
-    return { size: 28, body: cased(ARROW, casing, 5.8, `stroke="${palette.unit}" stroke-width="2" fill="${casing}"`) };
+    return { size: 26, body: cased(ARROW, casing, 5.8, `stroke="${palette.unit}" stroke-width="2" fill="${casing}"`) };
   }
   if (unit === 'returning') {
     return {
-      size: 22,
+      size: 20,
       body: cased(SMALL_ARROW, casing, 5.4, `stroke="${palette.text2}" stroke-width="1.5" fill="${casing}"`),
     };
   }
-  if (unit === 'posted') return { size: 14, body: cased('<circle r="4.2"/>', casing, 4, `fill="${palette.unit}"`) };
+  if (unit === 'posted' || unit === 'posted_many') {
+    const r = unit === 'posted' ? 4.2 : 7.6;
+    return { size: Math.ceil(2 * r + 5), body: cased(`<circle r="${r}"/>`, casing, 4, `fill="${palette.unit}"`) };
+  }
   if (unit === 'out') {
     const cross = '<path d="M-4.5 -4.5L4.5 4.5M4.5 -4.5L-4.5 4.5" stroke-linecap="round"/>';
     return { size: 18, body: cased(cross, casing, 6, `stroke="${palette.text3}" stroke-width="2"`) };
@@ -174,16 +177,16 @@ function drawStation(fill: StationFill, approximate: boolean, palette: Palette):
   const dash = approximate
     ? ' stroke-dasharray="0.1 2.9" stroke-linecap="round"'
     : fill === 'none'
-      ? ' stroke-dasharray="3 2.2"'
+      ? ' stroke-dasharray="2.6 1.9"'
       : '';
-  const lit = fill === 'none' ? palette.text3 : palette.text2;
-  const width = approximate ? 1.8 : 1.5;
-  const first = fill === 'first' || fill === 'both' ? '<rect x="-3.8" y="0.4" width="3" height="3.6"/>' : '';
-  const second = fill === 'second' || fill === 'both' ? '<rect x="0.8" y="0.4" width="3" height="3.6"/>' : '';
+  const width = approximate ? 1.7 : 1.35;
+  const first = fill === 'first' || fill === 'both' ? '<rect x="-3.9" y="0.2" width="3.3" height="3.9"/>' : '';
+  const second = fill === 'second' || fill === 'both' ? '<rect x="0.6" y="0.2" width="3.3" height="3.9"/>' : '';
   const body =
     `<g stroke="${palette.casing}" fill="${palette.casing}" stroke-width="5.2">${HOUSE}</g>` +
-    `<g stroke="${lit}" stroke-width="${width}"${dash}>${HOUSE}</g><g fill="${lit}">${first}${second}</g>`;
-  return { size: 22, body };
+    `<g stroke="${palette.text3}" stroke-width="${width}"${dash}>${HOUSE}</g>` +
+    `<g fill="${palette.text2}">${first}${second}</g>`;
+  return { size: 20, body };
 }
 
 function drawHospital(colour: string, palette: Palette): Drawing {
@@ -191,7 +194,7 @@ function drawHospital(colour: string, palette: Palette): Drawing {
   const body =
     cased(square, palette.casing, 5.6, `stroke="${colour}" stroke-width="1.6" fill="${palette.casing}"`) +
     `<path d="M-2.9 -3.9V3.9M2.9 -3.9V3.9M-2.9 0H2.9" stroke="${colour}" stroke-width="1.7"/>`;
-  return { size: 22, body };
+  return { size: 20, body };
 }
 
 function drawHatchSwatch(palette: Palette): Drawing {

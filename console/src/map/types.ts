@@ -1,5 +1,6 @@
 /** What the shell and the map say to each other. */
 import type { CallDetail, City, Picture } from '../api/types';
+import type { Lang } from '../texts';
 
 export type SelectionType = 'call' | 'unit' | 'area' | 'station' | 'hospital';
 
@@ -37,6 +38,8 @@ export interface MapInput {
   nowMs(): number;
   areaLayer: AreaLayer;
   reducedMotion: boolean;
+  /** Language of the words on the map; English without. */
+  lang?: Lang;
 }
 
 export interface Drawn {

@@ -2,7 +2,7 @@
 import type { Area, Plan } from '../../api/types';
 import { placeOf } from '../geometry';
 import type { AreaLayer, MapInput } from '../types';
-import { minutesText, point, type PointFeature } from './features';
+import { minutesText, point, sayOn, type PointFeature } from './features';
 
 /** Lower ends of the five steps: calls expected in the next hour. */
 export const EXPECTED_STEPS = [0, 0.25, 0.75, 1.5, 3] as const;
@@ -54,7 +54,8 @@ export function areaNames(input: MapInput): PointFeature[] {
     const place = placeOf(area.centre);
     if (place === null) return [];
     const rank = area.population ?? area.km2;
-    return [point(place, { kind: 'name', id: area.area, label: shortName(area.name), rank, o: 1 })];
+    const kind = input.selection?.type === 'area' && input.selection.id === area.area ? 'name-chosen' : 'name';
+    return [point(place, { kind, id: area.area, label: shortName(area.name), rank, o: 1 })];
   });
 }
 
@@ -67,8 +68,11 @@ export function uncoverNotes(input: MapInput): PointFeature[] {
     const kind = input.city.unit_kinds.find(({ kind: id }) => id === loss.kind)?.name ?? loss.kind;
     const cover = input.picture.areas.find(({ area }) => area === loss.area)?.cover;
     const within = cover?.find(({ kind: id }) => id === loss.kind)?.within_s;
-    const what = within === undefined ? kind : `${kind} within ${minutesText(within)}`;
-    const label = `${what}: ${Math.round(loss.before * 100)} → ${Math.round(loss.after * 100)} %`;
+    const share = { kind, before: Math.round(loss.before * 100), after: Math.round(loss.after * 100) };
+    const label =
+      within === undefined
+        ? sayOn(input, 'map.note.plain', share)
+        : sayOn(input, 'map.note', { ...share, time: minutesText(within) });
     return [point(place, { kind: 'note', id: loss.area, label, o: 1 })];
   });
 }

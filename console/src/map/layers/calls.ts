@@ -89,7 +89,8 @@ export function minuteFeatures(input: MapInput, nowMs: number): PointFeature[] {
     if (place === null || !(state === 'past' || (state === 'waiting' && rings.has(call.call)))) continue;
     const label = minutesText((nowMs - Date.parse(call.received)) / 1000);
     const tone = state === 'past' ? 'vermilion' : 'amber';
-    features.push(point(place, { kind: 'minutes', id: call.call, label, tone, rank: RANKS[state], o: 1 }));
+    const selected = input.selection?.type === 'call' && input.selection.id === call.call;
+    features.push(point(place, { kind: selected ? 'minutes-selected' : 'minutes', id: call.call, label, tone, rank: RANKS[state], o: 1 }));
   }
   return features;
 }

@@ -2,6 +2,7 @@
 import type { Feature, LineString, Point } from 'geojson';
 import type { Unit } from '../../api/types';
 import type { Place } from '../geometry';
+import { say, type Key, type Values } from '../../texts';
 import type { MapInput } from '../types';
 
 export type Movement = NonNullable<Unit['movement']>;
@@ -22,6 +23,8 @@ export interface PointProperties {
   label?: string;
   /** The label from zoom 13 on. */
   long?: string;
+  /** Text on the symbol itself. */
+  inside?: string;
   tone?: string;
 }
 
@@ -42,6 +45,11 @@ export function minutesText(seconds: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** A message in the language of the map. */
+export function sayOn(input: Pick<MapInput, 'lang'>, key: Key, values?: Values): string {
+  return say(input.lang ?? 'en', key, values);
 }
 
 /** Calls and units that a selection leaves bright: the selected thing, its units, its call, its plan. */

@@ -7,7 +7,7 @@ const BY_STATE: [RegExp, number][] = [
   [/-waiting$/, 52],
   [/-past$/, 60],
   [/-cleared$/, 20],
-  [/^unit-posted$/, 20],
+  [/^unit-posted/, 26],
   [/^unit-returning$/, 26],
 ];
 

@@ -3,7 +3,7 @@ import type { Choice } from '../../api/types';
 import { placeOf, placesOf, type Place } from '../geometry';
 import type { MapInput } from '../types';
 import { planOf } from './areas';
-import { line, minutesText, point, type LineFeature, type PointFeature } from './features';
+import { line, minutesText, point, sayOn, type LineFeature, type PointFeature } from './features';
 
 interface Way {
   choice: Choice;
@@ -34,17 +34,17 @@ export function suggestionFeatures(input: MapInput): (LineFeature | PointFeature
   const lines = ways.map(({ choice, path, runnerUp }) =>
     line(path, { kind: runnerUp ? 'runner-up' : 'choice', id: choice.unit, o: 1 }),
   );
-  return [...lines, ...startLabels(ways)];
+  return [...lines, ...startLabels(ways, sayOn(input, 'map.runner_up'))];
 }
 
 /** Times stand at the start of the ways; those that start at one place share one label, a line each. */
-function startLabels(ways: readonly Way[]): PointFeature[] {
+function startLabels(ways: readonly Way[], second: string): PointFeature[] {
   const groups = new Map<string, { place: Place; id: string; lines: string[] }>();
   for (const { choice, path, runnerUp } of ways) {
     const place = path[0] as Place;
     const key = place.map((value) => value.toFixed(3)).join();
     const group = groups.get(key) ?? { place, id: choice.unit, lines: [] };
-    group.lines.push(`${choice.unit}  ${minutesText(choice.eta_s)}${runnerUp ? ' runner-up' : ''}`);
+    group.lines.push(`${choice.unit}  ${minutesText(choice.eta_s)}${runnerUp ? ` ${second}` : ''}`);
     groups.set(key, group);
   }
   return [...groups.values()].map(({ place, id, lines }) =>

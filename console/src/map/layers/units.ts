@@ -11,7 +11,7 @@ const SYMBOLS: Partial<Record<Unit['status'], UnitSymbol>> = {
   transporting: 'patient',
   returning: 'returning',
 };
-const RANKS: Record<UnitSymbol, number> = { out: 0, posted: 1, returning: 2, patient: 3, to_call: 4 };
+const RANKS: Record<UnitSymbol, number> = { out: 0, posted: 1, posted_many: 1, returning: 2, patient: 3, to_call: 4 };
 
 /** Whether something of the picture moves while the clock runs. */
 export function anyMoves(input: MapInput): boolean {
@@ -98,11 +98,12 @@ function postedFeature(place: Place, here: readonly Unit[], focus: Focus | null)
   return point(place, {
     kind: 'unit',
     id: chosen,
-    icon: 'unit-posted',
+    icon: here.length > 1 ? 'unit-posted_many' : 'unit-posted',
     bearing: 0,
     rank: RANKS.posted,
-    label: here.length > 1 ? String(here.length) : '',
-    long: here.length > 1 ? String(here.length) : labelOf(here[0] as Unit),
+    inside: here.length > 1 ? String(here.length) : '',
+    label: '',
+    long: here.length > 1 ? '' : labelOf(here[0] as Unit),
     tone: 'unit',
     o: opacityOf(ids, focus),
   });
