@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -14,7 +16,7 @@ from tocsin.geography.areas import AreaShapes
 from tocsin.geography.kernels import search
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.segments import Segments
-from tocsin.geography.ways import Network, Reach, Snap, Ways
+from tocsin.geography.ways import Ends, Network, Reach, Snap, Ways
 from tocsin.model.city import Area, City, Closure, Streets
 from tocsin.model.ids import AreaId
 from tocsin.model.place import Point
@@ -23,6 +25,7 @@ REACH_STEP_S = 60.0
 """Reaches are searched to whole minutes, so that a small change of a target finds them remembered."""
 REMEMBERED_REACHES = 1024
 REMEMBERED_SNAPS = 16_384
+REMEMBERED_CLOSURES = 8
 REMEMBERED_BYTES = 32_000_000
 """For whole trees of ways: 12 bytes a node and tree."""
 STRAY_M = 150.0
@@ -44,17 +47,21 @@ class StreetGraph:
         self.nodes = len(streets.lon)
         self.edges = len(streets.tail)
         self.open: Mask = np.zeros(self.edges, dtype=np.bool_)
+        self.open.flags.writeable = False
         """The mask of a day without closures."""
         self.network = Network(streets, edge_s, metric)
-        self.out_arcs, self.in_arcs = arcs_of(streets, edge_s), arcs_of(streets, edge_s, reverse=True)
+        self._out, self._in = arcs_of(streets, edge_s), arcs_of(streets, edge_s, reverse=True)
         self._segments = Segments(streets, metric)
-        self._main = main_edges(self.out_arcs, streets.tail, streets.head)
+        self._main = main_edges(self._out, streets.tail, streets.head)
         self._main_segments = self._segments if self._main.all() else Segments(streets, metric, only=self._main)
         self.snap = lru_cache(REMEMBERED_SNAPS)(self._snap_of)
         """`snap(point) -> Snap | None`: the place on the nearest street; None farther than
         `segments.OFF_STREET_M` from every street."""
+        self._shut = lru_cache(REMEMBERED_CLOSURES)(self._shut_of)
+        self._ends_from = lru_cache(REMEMBERED_SNAPS)(self._ends_from_of)
         self._ways = lru_cache(max(4, min(256, REMEMBERED_BYTES // (12 * max(self.nodes, 1)))))(self._ways_of)
         self._reach = lru_cache(REMEMBERED_REACHES)(self._reach_of)
+        self._last_key: tuple[Mask, bytes | None] | None = None
         self._node_areas: tuple[Mapping[AreaId, Area], NDArray[np.int32]] | None = None
 
     @classmethod
@@ -71,6 +78,7 @@ class StreetGraph:
         mask = np.zeros(self.edges, dtype=np.bool_)
         for edges in shut:
             mask[list(edges)] = True
+        mask.flags.writeable = False
         return mask
 
     def ways_to(self, point: Point, closed: Mask | None = None, bound_s: float = np.inf) -> Ways | None:
@@ -87,17 +95,24 @@ class StreetGraph:
         """The nodes that a unit at the place reaches within the bound, near to far. Remembered."""
         if not bound_s >= 0.0:
             return _NO_NODES
-        whole = float(np.ceil(bound_s / REACH_STEP_S)) * REACH_STEP_S
+        whole = math.ceil(bound_s / REACH_STEP_S) * REACH_STEP_S
         return self._reach(point, self._key(closed), whole).within(bound_s)
+
+    def seconds_between(self, starts: Sequence[Point], ways: Ways) -> Floats:
+        """Seconds from each of K places to where the ways lead, (K,): infinite where no open way leads or beyond
+        the bound of the ways, NaN where a place is on no street."""
+        key = self._key(ways.closed)
+        return np.array(
+            [np.nan if e is None else ways.seconds_by(e) for e in (self._ends_from(p, key) for p in starts)]
+        )
 
     def seconds_from_any(self, points: Iterable[Point], closed: Mask | None = None) -> Floats:
         """Seconds to every node from the nearest of several places, (N,)."""
-        mask = self.open if closed is None else closed
-        snaps = [s for s in map(self.snap, points) if s is not None]
-        seeds = [self.network.ends_from(s, mask).arrays() for s in snaps]
-        nodes = np.concatenate([s[0] for s in seeds]) if seeds else _NO_NODES
-        costs = np.concatenate([s[1] for s in seeds]) if seeds else np.empty(0)
-        return _search(self.out_arcs, mask, (nodes, costs), np.inf)[0]
+        key = self._key(closed)
+        ends = [e for e in (self._ends_from(p, key) for p in points) if e is not None]
+        nodes = np.concatenate([_NO_NODES, *(e.nodes for e in ends)])
+        costs = np.concatenate([np.empty(0), *(e.seconds for e in ends)])
+        return _search(self._out, self._shut(key).out_s, (nodes, costs), np.inf)[0]
 
     def route(self, start: Point, end: Point, closed: Mask | None = None) -> tuple[tuple[Point, ...], float] | None:
         """The quickest way along the streets' shapes, ends included, and its seconds; None when there is none."""
@@ -116,14 +131,13 @@ class StreetGraph:
         return known[1]
 
     def _key(self, closed: Mask | None) -> bytes | None:
-        if closed is None or closed is self.open or not closed.any():
+        if closed is None or closed is self.open:
             return None
-        return np.packbits(closed).tobytes()
-
-    def _mask(self, key: bytes | None) -> Mask:
-        if key is None:
-            return self.open
-        return np.unpackbits(np.frombuffer(key, dtype=np.uint8), count=self.edges).view(np.bool_)
+        known = self._last_key
+        if known is None or known[0] is not closed or closed.flags.writeable:
+            known = (closed, np.packbits(closed).tobytes() if closed.any() else None)
+            self._last_key = known
+        return known[1]
 
     def _snap_of(self, point: Point) -> Snap | None:
         lon, lat = np.array([point.lon]), np.array([point.lat])
@@ -134,30 +148,49 @@ class StreetGraph:
                 edge, off_m, along = main, main_off_m, main_along
         return Snap(point, int(edge[0]), float(along[0]), float(off_m[0])) if edge[0] >= 0 else None
 
+    def _shut_of(self, key: bytes | None) -> _Shut:
+        if key is None:
+            return _Shut(self.open, self._out.seconds, self._in.seconds)
+        mask = np.unpackbits(np.frombuffer(key, dtype=np.uint8), count=self.edges).view(np.bool_)
+        out_s, in_s = (np.where(mask[a.edge], np.inf, a.seconds) for a in (self._out, self._in))
+        return _Shut(mask, out_s, in_s)
+
+    def _ends_from_of(self, point: Point, key: bytes | None) -> Ends | None:
+        at = self.snap(point)
+        return None if at is None else self.network.ends_from(at, self._shut(key).mask)
+
     def _ways_of(self, point: Point, key: bytes | None, bound_s: float) -> Ways | None:
         at = self.snap(point)
         if at is None:
             return None
-        mask = self._mask(key)
-        ends = self.network.ends_to(at, mask)
-        seconds, arc_in, _ = _search(self.in_arcs, mask, ends.arrays(), bound_s)
-        return Ways(self.network, self.in_arcs, at, ends, mask, seconds, arc_in)
+        shut = self._shut(key)
+        ends = self.network.ends_to(at, shut.mask)
+        seconds, arc_in, _ = _search(self._in, shut.in_s, (ends.nodes, ends.seconds), bound_s)
+        return Ways(self.network, self._in, ends, shut.mask, seconds, arc_in)
 
     def _reach_of(self, point: Point, key: bytes | None, bound_s: float) -> Reach:
-        at = self.snap(point)
-        if at is None:
+        ends = self._ends_from(point, key)
+        if ends is None:
             return Reach(_NO_NODES, np.empty(0))
-        mask = self._mask(key)
-        seconds, _, order = _search(self.out_arcs, mask, self.network.ends_from(at, mask).arrays(), bound_s)
+        seconds, _, order = _search(self._out, self._shut(key).out_s, (ends.nodes, ends.seconds), bound_s)
         return Reach(order, seconds[order])
 
 
+@dataclass(frozen=True, slots=True)
+class _Shut:
+    """Edges that are closed, bool (E,), and the seconds of arcs, infinite where they are."""
+
+    mask: Mask
+    out_s: Floats
+    in_s: Floats
+
+
 def _search(
-    arcs: Arcs, closed: Mask, seeds: tuple[NDArray[np.int32], Floats], bound_s: float
+    arcs: Arcs, seconds: Floats, seeds: tuple[NDArray[np.int32], Floats], bound_s: float
 ) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32]]:
     """`kernels.search`; what it returns is read-only."""
     found: tuple[Floats, NDArray[np.int32], NDArray[np.int32]] = search(
-        arcs.first, arcs.leads_to, arcs.edge, arcs.seconds, closed, seeds[0], seeds[1], bound_s
+        arcs.first, arcs.leads_to, seconds, seeds[0], seeds[1], bound_s
     )
     for array in found:
         array.flags.writeable = False

@@ -1,7 +1,7 @@
 """Compiled searches over street graphs in compressed rows (CSR).
 
-A graph of N nodes and M arcs: the arcs that leave node n are `first[n]:first[n + 1]`, each with the node it leads
-to, its seconds and the edge it belongs to. Run on the reversed graph the same search gives the way *to* a place.
+A graph of N nodes and M arcs: the arcs that leave node n are `first[n]:first[n + 1]`, each with the node it
+leads to and its seconds. Run on the reversed graph the same search gives the way *to* a place.
 Every function has one explicit signature, so that it is compiled once and then loaded from the cache.
 """
 
@@ -58,25 +58,17 @@ def _drop_first(keys: Floats, nodes: Nodes, size: int) -> None:
 
 
 @njit(
-    "Tuple((f8[::1], i4[::1], i4[::1]))(i4[::1], i4[::1], i4[::1], f8[::1], b1[::1], i4[::1], f8[::1], f8)",
+    "Tuple((f8[::1], i4[::1], i4[::1]))(i4[::1], i4[::1], f8[::1], i4[::1], f8[::1], f8)",
     cache=True,
     nogil=True,
 )
 def search(
-    first: Nodes,
-    leads_to: Nodes,
-    edge: Nodes,
-    seconds: Floats,
-    closed: NDArray[np.bool_],
-    seeds: Nodes,
-    seed_s: Floats,
-    bound_s: float,
+    first: Nodes, leads_to: Nodes, seconds: Floats, seeds: Nodes, seed_s: Floats, bound_s: float
 ) -> tuple[Floats, Nodes, Nodes]:
     """Bounded Dijkstra from several seeds on a 4-ary heap with lazy deletion.
 
     Args:
-        first: int32 (N + 1,). leads_to, edge: int32 (M,). seconds: float64 (M,), not negative.
-        closed: bool (edges,): arcs of these edges are not used.
+        first: int32 (N + 1,). leads_to: int32 (M,). seconds: float64 (M,), not negative, infinite where closed.
         seeds: int32 (S,) nodes, seed_s: float64 (S,) what each costs to begin with; infinite ones are left out.
         bound_s: nodes farther than this are left at infinity.
 
@@ -108,8 +100,6 @@ def search(
         order[settled] = node
         settled += 1
         for arc in range(first[node], first[node + 1]):
-            if closed[edge[arc]]:
-                continue
             other = leads_to[arc]
             reached = key + seconds[arc]
             if reached < label[other] and reached <= bound_s:
@@ -118,3 +108,10 @@ def search(
                 _push(keys, nodes, size, reached, other)
                 size += 1
     return label, arc_in, order[:settled].copy()
+
+
+@njit(["void(i2[::1], i4[::1])", "void(i2[::1], Array(i4, 1, 'C', readonly=True))"], cache=True, nogil=True)
+def count(counts: NDArray[np.int16], nodes: Nodes) -> None:
+    """Add one at each of these nodes."""
+    for node in nodes:
+        counts[node] += 1

@@ -69,7 +69,8 @@ class Law:
         straight in the normal probability scale."""
         if within_s <= 0.0:
             return np.zeros(np.shape(network_s))
-        z = np.log(within_s / self._base_s(network_s))
+        with np.errstate(divide="ignore"):  # a way without end: the probability is 0
+            z = np.log(within_s / self._base_s(network_s))
         width = np.maximum(np.diff(self.residuals), 1e-6)
         step = np.clip(np.searchsorted(self.residuals, z) - 1, 0, len(width) - 1)
         rise = (_PROBITS[step + 1] - _PROBITS[step]) / width[step]

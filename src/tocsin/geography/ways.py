@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from tocsin.geography.arcs import Arcs
@@ -16,6 +18,10 @@ ON_FOOT_KMH = 5.0
 """Between a street and a place off it, and along the call's own street when that is closed."""
 YARD_KMH = 15.0
 """How a vehicle gets from where it stands to the street."""
+TOLERANCE_M = 2.0
+"""How far a path drawn may stray from the streets' shapes."""
+DECIMALS = 6
+"""Of degrees in a path: a tenth of a metre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +36,35 @@ class Snap:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What it costs between a snapped place and the two nodes of its edge, seconds; infinite against a one-way."""
+    """What it costs between a snapped place and the two nodes of its edge, seconds; infinite against a one-way.
 
+    `off_s`: the part of it that lies off the street. `edge_s`: the whole edge, on foot where it is closed.
+    """
+
+    at: Snap
     tail: int
     head: int
     tail_s: float
     head_s: float
+    off_s: float
+    edge_s: float
+    oneway: bool
 
-    def arrays(self) -> tuple[NDArray[np.int32], Floats]:
-        """As seeds of a search."""
-        return np.array([self.tail, self.head], dtype=np.int32), np.array([self.tail_s, self.head_s])
+    @property
+    def nodes(self) -> NDArray[np.int32]:
+        """Tail and head, as seeds of a search."""
+        return np.array([self.tail, self.head], dtype=np.int32)
+
+    @property
+    def seconds(self) -> Floats:
+        """To or from tail and head."""
+        return np.array([self.tail_s, self.head_s])
+
+    def direct_s(self, end: Ends) -> float:
+        """From here to a place on the same edge; infinite when it lies on another, or against a one-way."""
+        if self.at.edge != end.at.edge or (self.oneway and self.at.along > end.at.along):
+            return math.inf
+        return abs(end.at.along - self.at.along) * self.edge_s + self.off_s + end.off_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +89,27 @@ class Network:
 
     def ends_to(self, at: Snap, closed: NDArray[np.bool_]) -> Ends:
         """From the nodes of its edge to the place: the last stretch of a way to a call."""
-        s, walk = self._stretch_s(at, closed), at.off_m / (ON_FOOT_KMH / 3.6)
-        back = np.inf if self.streets.oneway[at.edge] else (1.0 - at.along) * s + walk
-        return self._ends(at, at.along * s + walk, back)
+        edge_s, walk_s = self._edge_s(at.edge, closed), at.off_m / (ON_FOOT_KMH / 3.6)
+        return self._ends(at, at.along * edge_s, (1.0 - at.along) * edge_s, walk_s, edge_s, against_head=True)
 
     def ends_from(self, at: Snap, closed: NDArray[np.bool_]) -> Ends:
         """From the place to the nodes of its edge: the first stretch of a unit's way."""
-        s, yard = self._stretch_s(at, closed), at.off_m / (YARD_KMH / 3.6)
-        back = np.inf if self.streets.oneway[at.edge] else at.along * s + yard
-        return self._ends(at, back, (1.0 - at.along) * s + yard)
+        edge_s, yard_s = self._edge_s(at.edge, closed), at.off_m / (YARD_KMH / 3.6)
+        return self._ends(at, at.along * edge_s, (1.0 - at.along) * edge_s, yard_s, edge_s, against_head=False)
 
-    def direct_s(self, start: Snap, end: Snap, closed: NDArray[np.bool_]) -> float:
-        """Along the one edge on which both lie; infinite when they lie on two, or against a one-way."""
-        against = bool(start.along > end.along and self.streets.oneway[start.edge])
-        if start.edge != end.edge or against:
-            return float(np.inf)
-        off_s = start.off_m / (YARD_KMH / 3.6) + end.off_m / (ON_FOOT_KMH / 3.6)
-        return abs(end.along - start.along) * self._stretch_s(start, closed) + off_s
+    def whole(self, edges: NDArray[np.int32], forward: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Longitudes and latitudes along one edge after the other."""
+        first, last = self.streets.shape_start[edges], self.streets.shape_start[edges + 1] - 1
+        length = last - first + 1
+        step = np.repeat(np.where(forward, 1, -1), length)
+        within = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
+        at = np.repeat(np.where(forward, first, last), length) + step * within
+        return self.streets.shape_lon[at], self.streets.shape_lat[at]
 
     def stretch(self, edge: int, start: float, end: float) -> tuple[Floats, Floats]:
         """Longitudes and latitudes along an edge from one fraction of its length to another, either way."""
         span = slice(self.streets.shape_start[edge], self.streets.shape_start[edge + 1])
         lon, lat = self.streets.shape_lon[span], self.streets.shape_lat[span]
-        if {start, end} == {0.0, 1.0}:
-            return (lon, lat) if start < end else (lon[::-1], lat[::-1])
         east, north = self.metric.metres(lon, lat)
         travelled = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))))
         low, high = min(start, end) * travelled[-1], max(start, end) * travelled[-1]
@@ -95,14 +117,19 @@ class Network:
         part = np.interp(stops, travelled, lon), np.interp(stops, travelled, lat)
         return part if start <= end else (part[0][::-1], part[1][::-1])
 
-    def _ends(self, at: Snap, tail_s: float, head_s: float) -> Ends:
-        return Ends(int(self.streets.tail[at.edge]), int(self.streets.head[at.edge]), float(tail_s), float(head_s))
+    def _ends(self, at: Snap, tail_s: float, head_s: float, off_s: float, edge_s: float, *, against_head: bool) -> Ends:
+        """On a one-way street the stretch between the place and its head (or its tail) cannot be driven."""
+        oneway = bool(self.streets.oneway[at.edge])
+        tail_s = math.inf if oneway and not against_head else tail_s + off_s
+        head_s = math.inf if oneway and against_head else head_s + off_s
+        tail, head = int(self.streets.tail[at.edge]), int(self.streets.head[at.edge])
+        return Ends(at, tail, head, tail_s, head_s, off_s, edge_s, oneway)
 
-    def _stretch_s(self, at: Snap, closed: NDArray[np.bool_]) -> float:
-        driven = float(self.edge_s[at.edge])
-        if not closed[at.edge]:
+    def _edge_s(self, edge: int, closed: NDArray[np.bool_]) -> float:
+        driven = float(self.edge_s[edge])
+        if not closed[edge]:
             return driven
-        return max(driven, float(self.streets.length_m[at.edge]) / (ON_FOOT_KMH / 3.6))
+        return max(driven, float(self.streets.length_m[edge]) / (ON_FOOT_KMH / 3.6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +142,6 @@ class Ways:
 
     network: Network
     arcs: Arcs
-    end: Snap
     ends: Ends
     closed: NDArray[np.bool_]
     seconds: Floats
@@ -123,39 +149,47 @@ class Ways:
 
     def seconds_from(self, start: Snap) -> float:
         """Seconds from a place on a street; infinite where no open way leads."""
-        by = self.network.ends_from(start, self.closed)
-        through = min(by.tail_s + self.seconds[by.tail], by.head_s + self.seconds[by.head])
-        return float(min(through, self.network.direct_s(start, self.end, self.closed)))
+        return self.seconds_by(self.network.ends_from(start, self.closed))
+
+    def seconds_by(self, start: Ends) -> float:
+        """The same, from ends worked out before."""
+        by_tail = start.tail_s + self.seconds.item(start.tail)
+        by_head = start.head_s + self.seconds.item(start.head)
+        return min(by_tail, by_head, start.direct_s(self.ends))
 
     def path_from(self, start: Snap) -> tuple[Point, ...]:
-        """The way along the streets' shapes, both places included; empty where no open way leads."""
-        total = self.seconds_from(start)
-        if not np.isfinite(total):
-            return ()
-        parts: list[tuple[Floats, Floats]] = []
-        if self.network.direct_s(start, self.end, self.closed) <= total:
-            parts.append(self.network.stretch(start.edge, start.along, self.end.along))
-        else:
-            parts.extend(self._through_nodes(start))
-        return _joined(start.point, parts, self.end.point)
-
-    def _through_nodes(self, start: Snap) -> list[tuple[Floats, Floats]]:
+        """The way along the streets' shapes, both places included, simplified to within `TOLERANCE_M`; empty where
+        no open way leads. Source: Douglas and Peucker 1973."""
         by = self.network.ends_from(start, self.closed)
+        total_s = self.seconds_by(by)
+        if not math.isfinite(total_s):
+            return ()
+        if by.direct_s(self.ends) <= total_s:
+            parts = [self.network.stretch(start.edge, start.along, self.ends.at.along)]
+        else:
+            parts = self._through_nodes(by)
+        return self._joined(start.point, parts)
+
+    def _through_nodes(self, by: Ends) -> list[tuple[Floats, Floats]]:
         at_head = by.head_s + self.seconds[by.head] <= by.tail_s + self.seconds[by.tail]
         node = by.head if at_head else by.tail
-        parts = [self.network.stretch(start.edge, start.along, 1.0 if at_head else 0.0)]
-        while (arc := int(self.arc_in[node])) >= 0:
-            ahead = bool(self.arcs.forward[arc])
-            parts.append(self.network.stretch(int(self.arcs.edge[arc]), 0.0 if ahead else 1.0, 1.0 if ahead else 0.0))
-            node = int(self.arcs.owner[arc])
+        arcs: list[int] = []
+        while (arc := self.arc_in.item(node)) >= 0:
+            arcs.append(arc)
+            node = self.arcs.owner.item(arc)
         from_tail = node == self.ends.tail and (node != self.ends.head or self.ends.tail_s <= self.ends.head_s)
-        parts.append(self.network.stretch(self.end.edge, 0.0 if from_tail else 1.0, self.end.along))
-        return parts
+        return [
+            self.network.stretch(by.at.edge, by.at.along, 1.0 if at_head else 0.0),
+            self.network.whole(self.arcs.edge[arcs], self.arcs.forward[arcs]),
+            self.network.stretch(self.ends.at.edge, 0.0 if from_tail else 1.0, self.ends.at.along),
+        ]
 
-
-def _joined(start: Point, parts: list[tuple[Floats, Floats]], end: Point) -> tuple[Point, ...]:
-    lon = np.concatenate([[start.lon], *(p[0] for p in parts), [end.lon]])
-    lat = np.concatenate([[start.lat], *(p[1] for p in parts), [end.lat]])
-    fresh = np.ones(len(lon), dtype=np.bool_)
-    fresh[1:] = (np.diff(lon) != 0.0) | (np.diff(lat) != 0.0)
-    return tuple(map(Point, lon[fresh].tolist(), lat[fresh].tolist()))
+    def _joined(self, start: Point, parts: list[tuple[Floats, Floats]]) -> tuple[Point, ...]:
+        end, metric = self.ends.at.point, self.network.metric
+        lon = np.concatenate([[start.lon], *(p[0] for p in parts), [end.lon]])
+        lat = np.concatenate([[start.lat], *(p[1] for p in parts), [end.lat]])
+        line = shapely.simplify(shapely.linestrings(*metric.metres(lon, lat)), TOLERANCE_M, preserve_topology=False)
+        inner = shapely.get_coordinates(line)[1:-1]
+        lon, lat = metric.degrees(inner[:, 0], inner[:, 1])
+        between = map(Point, np.round(lon, DECIMALS).tolist(), np.round(lat, DECIMALS).tolist())
+        return (start, *between, end)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tocsin.model.city import Need
@@ -11,7 +12,7 @@ from tocsin.model.plan import Choice, Missing, Plan, Reason, Shortfall
 from tocsin.planning.problem import Candidate, Problem
 from tocsin.planning.protocol import Stop
 from tocsin.planning.shortfalls import shortfall_of
-from tocsin.planning.uncovers import uncovers
+from tocsin.planning.uncovers import Uncovering
 
 CLEARLY_S = 60.0
 """From here on a lead over the next unit is named; below, the choice is one among several alike."""
@@ -49,6 +50,7 @@ class ClosestUnit:
         taken = [pick.unit for pick in picks]
         runner_up = self._runner_up(problem, picks)
         instead = [*taken[1:], runner_up.unit] if runner_up is not None else []
+        uncovering = Uncovering(problem)
         return Plan(
             call=problem.call.call,
             made=problem.now,
@@ -57,8 +59,8 @@ class ClosestUnit:
             seed=seed,
             choices=tuple(_choice(problem, p, self._reason(problem, p, taken)) for p in picks),
             runner_up=None if runner_up is None else _choice(problem, runner_up, _second(picks[0], runner_up)),
-            runner_up_uncovers=uncovers(problem, instead) if instead else (),
-            uncovers=uncovers(problem, taken) if taken else (),
+            runner_up_uncovers=uncovering.by(instead),
+            uncovers=uncovering.by(taken),
             missing=_missing(problem, picks),
         )
 
@@ -67,57 +69,59 @@ class ClosestUnit:
         for line, need in enumerate(problem.needs):
             later = problem.needs[line + 1 :]
             for _ in range(need.count):
-                best = next(self._ranked(problem, need, [p.unit for p in picks], later), None)
-                if best is not None:
-                    picks.append(Pick(line, need, best))
+                ranked = self._ranked(problem, need, [p.unit for p in picks], later)
+                picks.extend(Pick(line, need, best) for best in ranked[:1])
         return picks
 
     def _ranked(
         self, problem: Problem, need: Need, taken: Collection[UnitId], later: Sequence[Need] = ()
-    ) -> Iterator[Candidate]:
+    ) -> list[Candidate]:
         """Who could fill the line, best first."""
         rank = {kind: i for i, kind in reversed(tuple(enumerate((need.kind, *need.substitutes))))}
-        left = [c for c in problem.candidates if c.reachable and c.free.unit not in taken]
-        spare = [c for c in left if c.free.kind == need.kind or (c.free.kind in rank and _is_spare(c, left, later))]
-        spare.sort(key=lambda c: (c.eta_s + self.head_start_s * rank[c.free.kind], c.free.unit))
-        return iter(spare)
+        left = [c for c in problem.candidates if c.free.kind in rank and c.reachable and c.free.unit not in taken]
+        spare = Counter(c.free.kind for c in left)
+        for line in later:
+            spare[line.kind] -= line.count
+        fit = [c for c in left if c.free.kind == need.kind or spare[c.free.kind] > 0]
+        return sorted(fit, key=lambda c: (c.eta_s + self.head_start_s * rank[c.free.kind], c.free.unit))
 
     def _runner_up(self, problem: Problem, picks: Sequence[Pick]) -> Pick | None:
         """Next best for the first line, if that line was filled."""
         if not picks or picks[0].line != 0:
             return None
-        best = next(self._ranked(problem, problem.needs[0], [p.unit for p in picks]), None)
-        return None if best is None else Pick(0, problem.needs[0], best)
+        ranked = self._ranked(problem, problem.needs[0], [p.unit for p in picks])
+        return Pick(0, problem.needs[0], ranked[0]) if ranked else None
 
     def _reason(self, problem: Problem, pick: Pick, taken: Collection[UnitId]) -> Reason:
-        next_ = next(self._ranked(problem, pick.need, taken), None)
-        values: dict[str, str | float | int] = {"unit": pick.unit, "kind": pick.candidate.free.kind}
-        if next_ is not None:
-            values |= {"next_unit": next_.free.unit, "later_s": round(next_.eta_s - pick.candidate.eta_s)}
-        if pick.candidate.free.kind != pick.need.kind:
-            return Reason("substitute", values | {"asked": pick.need.kind})
-        if not pick.candidate.by_road:
+        """Beside a unit stands the next of the kind asked for, which is not proposed as well."""
+        asked, mine = pick.need.kind, pick.candidate
+        rest = self._ranked(problem, Need(asked), taken)
+        values: dict[str, str | float | int] = {"unit": pick.unit, "kind": mine.free.kind}
+        if rest:
+            values |= {"next_unit": rest[0].free.unit, "later_s": round(rest[0].eta_s - mine.eta_s)}
+        if mine.free.kind != asked:
+            return Reason("substitute_sooner" if rest else "substitute", values | {"asked": asked})
+        if not mine.by_road:
             return Reason("straight_line", values)
-        if next_ is None:
+        if not rest:
             return Reason("only_free", values)
-        if next_.eta_s - pick.candidate.eta_s >= CLEARLY_S:
+        if rest[0].eta_s - mine.eta_s >= CLEARLY_S:
             return Reason("closest_by_road", values)
-        return Reason("closest_of", values | {"n": _count(problem, pick.candidate.free.kind)})
-
-
-def _is_spare(substitute: Candidate, left: Sequence[Candidate], later: Sequence[Need]) -> bool:
-    """Whether it can stand in without leaving a later line that asks for its kind short."""
-    kind = substitute.free.kind
-    return sum(c.free.kind == kind for c in left) > sum(n.count for n in later if n.kind == kind)
+        return Reason("closest_of", values | {"n": _count(problem, asked)})
 
 
 def _count(problem: Problem, kind: UnitKindId) -> int:
-    return sum(c.reachable and c.free.kind == kind for c in problem.candidates)
+    """How many of the kind are free, their place known."""
+    return sum(c.free.kind == kind for c in problem.candidates)
 
 
 def _second(first: Pick, second: Pick) -> Reason:
+    """Why the runner-up is second. A substitute may be there sooner, but by less than its head start."""
     later_s = round(second.candidate.eta_s - first.candidate.eta_s)
-    return Reason("next_closest", {"unit": second.unit, "first_unit": first.unit, "later_s": later_s})
+    values: dict[str, str | float | int] = {"unit": second.unit, "first_unit": first.unit, "later_s": later_s}
+    if second.candidate.free.kind == second.need.kind or later_s >= 0:
+        return Reason("next_closest", values)
+    return Reason("next_substitute", values | {"asked": second.need.kind, "kind": second.candidate.free.kind})
 
 
 def _choice(problem: Problem, pick: Pick, reason: Reason) -> Choice:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.geography.graph import StreetGraph
+from tocsin.geography.kernels import count
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.travel import TravelModel, straight_s
 from tocsin.model.city import City
@@ -60,12 +61,13 @@ class Corners:
         east, north = Metric(free.near.lon, free.near.lat).metres(self.lon, self.lat)
         return np.flatnonzero(straight_s(np.hypot(east, north)) <= bound_s).astype(np.int32)
 
-    def covered(self, units: Iterable[FreeUnit], within_s: float) -> NDArray[np.bool_]:
-        """Which corners at least one of the units reaches, (C,)."""
-        mask = np.zeros(len(self.row), dtype=np.bool_)
+    def counts(self, units: Iterable[FreeUnit], within_s: float) -> NDArray[np.int16]:
+        """By how many of the units each corner is reached, (C,)."""
+        counts = np.zeros(len(self.row), dtype=np.int16)
         for free in units:
-            mask[self.reached(free, within_s)] = True
-        return mask
+            reached = self.reached(free, within_s)
+            count(counts, reached)
+        return counts
 
     def share(self, covered: NDArray[np.bool_]) -> Floats:
         """Share of each area's corners, (A,); NaN for an area without corners."""

@@ -44,9 +44,10 @@ def cover(
     for kind in kinds:
         within_s = within_of(city, kind)
         alike = [f for f in free if f.kind == kind]
-        certain = corners.covered((f for f in alike if f.on_duty), within_s)
-        inferred = corners.covered((f for f in alike if not f.on_duty), within_s)
-        result[kind] = Cover(within_s, corners.share(certain | inferred), corners.share(certain))
+        certain = corners.counts((f for f in alike if f.on_duty), within_s)
+        inferred = corners.counts((f for f in alike if not f.on_duty), within_s)
+        share = corners.share((certain + inferred) > 0)
+        result[kind] = Cover(within_s, share, corners.share(certain > 0))
     return result
 
 

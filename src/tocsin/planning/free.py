@@ -9,7 +9,7 @@ from tocsin.model.city import City
 from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
-from tocsin.situation.duty import status_of
+from tocsin.situation.duty import is_free, status_of
 from tocsin.situation.picture import Situation, UnitState
 
 _DECIMALS = 3
@@ -37,13 +37,15 @@ def list_free(city: City, situation: Situation, now: datetime) -> tuple[FreeUnit
     free: list[FreeUnit] = []
     for unit in city.units.values():
         state = situation.units.get(unit.unit) or UnitState(unit.unit, UnitStatus.AVAILABLE_PLACE_UNKNOWN, None)
+        if not is_free(city, state, now):
+            continue
         is_now = status_of(city, state, now)
-        if not is_now.status.free or is_now.duty == "off":
+        if not is_now.status.free:
             continue
         near = _rounded(is_now.place) if is_now.place is not None and is_now.estimated else is_now.place
         on_duty = is_now.duty == "certain"
         certain = on_duty and not is_now.estimated and not is_now.unconfirmed
-        free.append(FreeUnit(unit.unit, unit.kind, is_now.place, near, on_duty, certain))
+        free.append(FreeUnit(unit.unit, unit.kind, is_now.place, near, on_duty=on_duty, certain=certain))
     return tuple(free)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,14 +22,15 @@ from tocsin.model.place import Point
 from tocsin.planning.free import FreeUnit, list_free
 from tocsin.situation.picture import Assignment, CallState, Situation
 
-NEAR_S = 1_800.0
-"""Ways are first searched this far; farther only if the card cannot be filled from there."""
+NEAR_S = 900.0
+"""Ways are first searched this far; farther only if the card and a runner-up cannot be found from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A free unit that the card could use, and when it would be there: seconds from now, turnout and travel,
-    median and 80 % band; all infinite where no open way leads. `in_time`: see `Choice.in_time`."""
+    median and 80 % band; all infinite where no open way leads, or none within `NEAR_S` where
+    others are nearer. `in_time`: see `Choice.in_time`."""
 
     free: FreeUnit
     network_s: float
@@ -41,7 +43,7 @@ class Candidate:
     @property
     def reachable(self) -> bool:
         """Some open way leads from the unit to the call."""
-        return bool(np.isfinite(self.eta_s))
+        return self.eta_s < math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,10 @@ def problem_of(
     wanted = {kind for need in needs for kind in (need.kind, *need.substitutes)}
     asked = [f for f in free if f.kind in wanted and f.place is not None]
     place, by_road = _place_of(city, call)
-    ways = _ways(graph, place, closed, asked, needs) if graph is not None and place is not None and by_road else None
-    candidates = _candidates(city, graph, travel, ways, place, asked, call, now) if place is not None else ()
+    ways, network_s = None, np.full(len(asked), np.nan)
+    if graph is not None and place is not None and by_road and asked:
+        ways, network_s = _ways(graph, place, closed, asked, needs)
+    candidates = _candidates(city, travel, network_s, place, asked, call, now) if place is not None else ()
     return Problem(
         city, graph, travel, closed, call, card, needs, now, situation.seq,
         place, ways, free, candidates, situation.demand, situation,
@@ -136,34 +140,29 @@ def _ways(
     closed: NDArray[np.bool_] | None,
     asked: Sequence[FreeUnit],
     needs: Sequence[Need],
-) -> Ways | None:
+) -> tuple[Ways | None, Floats]:
+    """The ways to the place and the seconds by road of each unit asked, (K,); NaN for units on no street."""
+    starts = [f.near for f in asked if f.near is not None]
     ways = graph.ways_to(place, closed, NEAR_S)
     if ways is None:
-        return None
-    near = [f.kind for f in asked if np.isfinite(_network_s(graph, ways, f))]
+        return None, np.full(len(asked), np.nan)
+    seconds = graph.seconds_between(starts, ways)
+    near = [f.kind for f, s in zip(asked, seconds, strict=True) if s < math.inf]
     short = any(sum(k in (n.kind, *n.substitutes) for k in near) <= n.count for n in needs)
-    return graph.ways_to(place, closed) if short and len(near) < len(asked) else ways
-
-
-def _network_s(graph: StreetGraph, ways: Ways, free: FreeUnit) -> float:
-    """Seconds by road; NaN where the unit itself is on no street."""
-    at = graph.snap(free.near) if free.near is not None else None
-    return float(np.nan) if at is None else ways.seconds_from(at)
+    if short and len(near) < len(asked) and (far := graph.ways_to(place, closed)) is not None:
+        return far, graph.seconds_between(starts, far)
+    return ways, seconds
 
 
 def _candidates(
     city: City,
-    graph: StreetGraph | None,
     travel: TravelModel,
-    ways: Ways | None,
+    network_s: Floats,
     place: Point,
     asked: Sequence[FreeUnit],
     call: CallState,
     now: datetime,
 ) -> tuple[Candidate, ...]:
-    network_s = np.full(len(asked), np.nan)
-    if ways is not None and graph is not None:
-        network_s = np.array([_network_s(graph, ways, f) for f in asked], dtype=np.float64)
     by_road = ~np.isnan(network_s)
     metric = Metric.of(city.bounds)
     metres = np.array([metric.distance_m(f.place, place) if f.place else np.inf for f in asked], dtype=np.float64)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tocsin.model.city import City
+from tocsin.geography.metric import Floats
 from tocsin.model.forecast import Demand
-from tocsin.model.ids import AreaId, UnitId
+from tocsin.model.ids import AreaId, UnitId, UnitKindId
 from tocsin.model.plan import Uncovered
 from tocsin.planning.corners import Corners, within_of
+from tocsin.planning.free import FreeUnit
 from tocsin.planning.problem import Problem
 
 LEAST_DROP = 0.05
@@ -20,33 +22,47 @@ _LOW, _HIGH = 0, 8
 """Places of the 10 and 90 % quantiles in `forecast.LEVELS`."""
 
 
-def uncovers(problem: Problem, leaving: Collection[UnitId]) -> tuple[Uncovered, ...]:
-    """Areas whose cover by units of a kind drops by `LEAST_DROP` or more when these units leave, worst first.
+class Uncovering:
+    """Answers what leaves of cover with some units, for several choices on the same problem."""
 
-    Only corners that the leaving units reach can be lost, and of these only the ones that no other free unit of
-    their kind reaches.
-    """
-    corners = Corners.of(problem.city, problem.graph, problem.travel, problem.closed)
-    areas = tuple(problem.city.areas)
-    found: list[Uncovered] = []
-    for kind in dict.fromkeys(f.kind for f in problem.free if f.unit in leaving):
-        within_s = within_of(problem.city, kind)
-        alike = [f for f in problem.free if f.kind == kind]
-        after = corners.covered((f for f in alike if f.unit not in leaving), within_s)
-        before = after | corners.covered((f for f in alike if f.unit in leaving), within_s)
-        was, stays = corners.share(before), corners.share(after)
-        for row in np.flatnonzero(np.nan_to_num(was - stays) >= LEAST_DROP - 1e-9).tolist():
-            expected = expected_calls(problem.city, problem.demand, areas[row], problem.now)
-            found.append(Uncovered(areas[row], kind, float(was[row]), float(stays[row]), *expected))
-    return tuple(sorted(found, key=lambda u: u.after - u.before))
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._corners = Corners.of(problem.city, problem.graph, problem.travel, problem.closed)
+        self._known: dict[UnitKindId, tuple[NDArray[np.int16], Floats]] = {}
+
+    def by(self, leaving: Collection[UnitId]) -> tuple[Uncovered, ...]:
+        """Areas whose cover by units of a kind drops by `LEAST_DROP` or more when these units leave, worst first.
+
+        Only corners that the leaving units reach can be lost, and of these only the ones that no other free unit
+        of their kind reaches.
+        """
+        gone = [f for f in self._problem.free if f.unit in leaving]
+        found: list[Uncovered] = []
+        for kind in dict.fromkeys(f.kind for f in gone):
+            found.extend(self._by_kind(kind, [f for f in gone if f.kind == kind]))
+        return tuple(sorted(found, key=lambda u: u.after - u.before))
+
+    def _by_kind(self, kind: UnitKindId, gone: Sequence[FreeUnit]) -> Iterator[Uncovered]:
+        problem, within_s = self._problem, within_of(self._problem.city, kind)
+        counts, before = self._before(kind, within_s)
+        lost = (counts > 0) & (counts == self._corners.counts(gone, within_s))
+        drop = np.nan_to_num(self._corners.share(lost))
+        areas = tuple(problem.city.areas)
+        for row in np.flatnonzero(drop >= LEAST_DROP - 1e-9).tolist():
+            was, expected = float(before[row]), expected_calls(problem.demand, areas[row], problem.now)
+            yield Uncovered(areas[row], kind, was, max(0.0, was - float(drop[row])), *expected)
+
+    def _before(self, kind: UnitKindId, within_s: float) -> tuple[NDArray[np.int16], Floats]:
+        if kind not in self._known:
+            counts = self._corners.counts((f for f in self._problem.free if f.kind == kind), within_s)
+            self._known[kind] = (counts, self._corners.share(counts > 0))
+        return self._known[kind]
 
 
-def expected_calls(
-    city: City, demand: Demand | None, area: AreaId, now: datetime
-) -> tuple[float | None, int | None, int | None]:
+def expected_calls(demand: Demand | None, area: AreaId, now: datetime) -> tuple[float | None, int | None, int | None]:
     """Expected calls in an area within the hour, and their 80 % band: of the forecast's hour that holds `now`, or
     its first hour. Unknown without a forecast, and once it has run out."""
-    if demand is None or area not in demand.areas or area not in city.areas:
+    if demand is None or area not in demand.areas:
         return None, None, None
     step = max(0, (now - demand.start) // timedelta(hours=1))
     if step >= demand.mean.shape[1]:
