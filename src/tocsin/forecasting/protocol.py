@@ -99,15 +99,17 @@ def history_of(
 ) -> History:
     """The whole hours of a picture's arrivals that were over by `now`.
 
-    `since`: when the feed began. An hour that the feed saw only in part is left out; without `since` the first hour
-    counts as seen in part. Hours after the last call and before `now` were silent: they are known, and zero.
+    `since`: when the feed began. An hour that the feed saw only in part is left out; without `since` the hour of the
+    first call counts as seen in part. Hours without a call between `since` and `now` are known, and zero.
     """
-    if arrivals.start is None:
-        return History(first_hour(now), np.zeros((0, len(areas)), np.int32), areas, timezone)
-    start = arrivals.start + HOUR if since is None else max(arrivals.start, first_hour(since))
-    skipped = (start - arrivals.start) // HOUR
+    if since is None:
+        since = now if arrivals.start is None else arrivals.start + HOUR
+    start = first_hour(since)
     hours = max(0, (now - start) // HOUR)
     table = np.zeros((hours, len(areas) + 1), np.int32)
-    seen = arrivals.counts[skipped : skipped + hours]
-    table[: len(seen)] = seen
+    if arrivals.start is not None:
+        skipped = (start - arrivals.start) // HOUR
+        seen = arrivals.counts[max(0, skipped) : max(0, skipped + hours)]
+        silent = max(0, -skipped)
+        table[silent : silent + len(seen)] = seen
     return History(start, table[:, :-1], areas, timezone, table[:, -1])

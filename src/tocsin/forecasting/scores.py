@@ -25,8 +25,8 @@ from tocsin.model.forecast import LEVELS, Demand
 
 BINS = 10
 HORIZONS = (1, 6, 24)
-TAIL = 1e-12
-"""Chance beyond which the sum of the ranked probability score stops."""
+TAIL = 1e-6
+"""Chance beyond which the sum of the ranked probability score stops: what is left out is its square."""
 
 Floats = NDArray[np.float64]
 
