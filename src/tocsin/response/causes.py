@@ -89,7 +89,7 @@ def _no_unit(call: CallState, wait_s: float) -> Cause:
 
 
 def _call_values(call: CallState, wait_s: float) -> Values:
-    values: Values = {"call_kind": call.kind, "priority": call.priority, "waited_s": wait_s}
+    values: Values = {"kind": call.kind, "priority": call.priority, "waited_s": wait_s}
     if call.target_s is not None:
         values["target_s"] = call.target_s
     return values

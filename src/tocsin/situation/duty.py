@@ -32,12 +32,12 @@ class UnitNow:
 
 
 def duty_of(city: City, state: UnitState, now: datetime) -> Duty:
-    """Whether the unit is on duty. A unit on a call is, whatever the table says.
+    """Whether the unit is on duty. A unit on a call is, whatever the table says, unless the call forgot it.
 
     Without a duty table: from the first mark until `duty_gap_h` hours after the last one seen, and only inferred.
     """
     if city.duty is not None:
-        if state.call is not None:
+        if state.call is not None and not is_forgotten(city, state, now):
             return "certain"
         return "certain" if on_shift(city.duty.get(state.unit, ()), now) else "off"
     if state.last_mark is None:
@@ -61,12 +61,12 @@ def _silent_h(state: UnitState, now: datetime) -> float:
 
 def is_free(city: City, state: UnitState, now: datetime) -> bool:
     """On duty and on no call: can be sent. Cheaper than `status_of`."""
-    if state.status.busy and not _forgotten(city, state, now):
+    if state.status.busy and not is_forgotten(city, state, now):
         return False
     return state.status is not UnitStatus.OUT_OF_SERVICE and duty_of(city, state, now) != "off"
 
 
-def _forgotten(city: City, state: UnitState, now: datetime) -> bool:
+def is_forgotten(city: City, state: UnitState, now: datetime) -> bool:
     """On a call that has heard nothing from it for `duty_gap_h` hours: the last mark was missed."""
     return state.call is not None and _silent_h(state, now) >= city.duty_gap_h
 
@@ -81,11 +81,9 @@ def status_of(city: City, unit_state: UnitState, now: datetime, *, homeward: flo
     duty = duty_of(city, state, now)
     if state.status is UnitStatus.OUT_OF_SERVICE:
         return UnitNow(UnitStatus.OUT_OF_SERVICE, duty, state.place)
-    forgotten = _forgotten(city, state, now)
+    forgotten = is_forgotten(city, state, now)
     if state.call is not None and not forgotten:
         return UnitNow(state.status, duty, state.place, unconfirmed=state.unconfirmed)
-    if forgotten and city.duty is not None and not on_shift(city.duty.get(state.unit, ()), now):
-        duty = "off"
     if duty == "off":
         return UnitNow(UnitStatus.OFF_DUTY, "off", None, unconfirmed=forgotten)
     if forgotten:
