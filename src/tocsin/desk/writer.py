@@ -25,7 +25,7 @@ Items: TypeAlias = Sequence[tuple[datetime, Command]]
 SNAPSHOT_EVENTS: Final = 5_000
 """A snapshot at the latest after so many events: what a restart folds takes well under a second."""
 SNAPSHOT_AFTER: Final = timedelta(hours=1)
-SNAPSHOT_LEAST_EVENTS: Final = 500
+SNAPSHOT_LEAST_EVENTS: Final = 2_000
 """... or hourly of the desk's time, but not for a handful of events."""
 
 _ATTEMPTS: Final = 5

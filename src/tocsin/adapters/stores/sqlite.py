@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Thread, current_thread
 from typing import Any, Final
@@ -261,10 +262,16 @@ def _row_of(r: Recorded) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
+def _origin_of(actor: str, role: str, purpose: str, mode: str) -> Origin:
+    """One object for all events of one origin: there are few."""
+    return Origin(actor, role, purpose, Mode(mode))
+
+
 def _recorded_of(row: tuple[Any, ...]) -> Recorded:
     seq, event, command, at, kind, actor, role, purpose, mode, body, commitment = row
     try:
-        time, origin = from_micros(at), Origin(actor, role, purpose, Mode(mode))
+        time, origin = from_micros(at), _origin_of(actor, role, purpose, mode)
     except (ValueError, TypeError, OverflowError) as error:
         raise LogDamaged(
             f"event {seq}: its time or origin cannot be read ({error}): restore the log from a copy"
