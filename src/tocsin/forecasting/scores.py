@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
@@ -29,6 +29,7 @@ TAIL = 1e-6
 """Chance beyond which the sum of the ranked probability score stops: what is left out is its square."""
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int32]
 
 
 def pinball(observed: ArrayLike, quantiles: ArrayLike, levels: Sequence[float] = LEVELS) -> Floats:
@@ -83,9 +84,35 @@ def randomised_pit(observed: ArrayLike, mean: ArrayLike, dispersion: ArrayLike, 
     return np.asarray(low + generator.random(low.shape) * (high - low), dtype=np.float64)
 
 
+class Cells(NamedTuple):
+    """Scores of one forecast, each of shape (A, S) or (S,): one area, or the city, and one hour a cell."""
+
+    pinball: Floats
+    crps: Floats
+    pit: Floats
+    inside_raw: Floats
+    promised: Floats
+
+    @classmethod
+    def of(cls, truth: Floats, mean: Floats, dispersion: Floats, quantiles: Counts, generator: Generator) -> Cells:
+        """The truth against the law and the quantiles that were said of it."""
+        low, high = quantiles[..., 0], quantiles[..., -1]
+        return cls(
+            pinball(truth, quantiles),
+            crps(truth, mean, dispersion),
+            randomised_pit(truth, mean, dispersion, generator),
+            ((truth >= low) & (truth <= high)).astype(np.float64),
+            laws.promised(low, high, mean, dispersion),
+        )
+
+    def step(self, i: int) -> Cells:
+        """Those of one step alone."""
+        return Cells(*(part[..., i] for part in self))
+
+
 @dataclass(slots=True)
 class Sums:
-    """Running sums over scored cells (one area, one hour, one forecast)."""
+    """Running sums over cells."""
 
     n: int = 0
     pinball: float = 0.0
@@ -95,17 +122,16 @@ class Sums:
     promised: float = 0.0
     bins: NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, np.int64))
 
-    def add(self, observed: Floats, mean: Floats, dispersion: Floats, quantiles: Floats, generator: Generator) -> None:
-        """Score cells of one shape against the law and the quantiles that were said of them."""
-        pit = randomised_pit(observed, mean, dispersion, generator)
-        low, high = quantiles[..., 0], quantiles[..., -1]
-        self.n += observed.size
-        self.pinball += float(pinball(observed, quantiles).sum())
-        self.crps += float(crps(observed, mean, dispersion).sum())
-        self.inside += float(((pit >= 0.1) & (pit <= 0.9)).sum())
-        self.inside_raw += float(((observed >= low) & (observed <= high)).sum())
-        self.promised += float(laws.promised(low, high, mean, dispersion).sum())
-        self.bins += np.histogram(pit, BINS, (0.0, 1.0))[0]
+    def add(self, cells: Cells) -> None:
+        """Count these cells in."""
+        self.n += cells.pit.size
+        self.pinball += float(cells.pinball.sum())
+        self.crps += float(cells.crps.sum())
+        self.inside += float(((cells.pit >= 0.1) & (cells.pit <= 0.9)).sum())
+        self.inside_raw += float(cells.inside_raw.sum())
+        self.promised += float(cells.promised.sum())
+        bins = np.minimum((cells.pit * BINS).astype(np.int64), BINS - 1)
+        self.bins += np.bincount(bins.ravel(), minlength=BINS)
 
     def report(self) -> dict[str, Any]:
         """Means; None where nothing was scored."""
@@ -162,16 +188,15 @@ class Score:
         steps = slice(first, last)
         at = (demand.start - history.start) // HOUR
         truth = history.with_unplaced_between(at + first, at + last)
-        areas = truth[:, :-1].T
         draw = np.random.default_rng([self._seed, abs(int(demand.start.timestamp()))])
-        mean, dispersion, quantiles = demand.mean, demand.dispersion, demand.quantiles
-        self.all.add(areas, mean[:, steps], dispersion[:, steps], quantiles[:, steps].astype(np.float64), draw)
-        city, city_quantiles = truth.sum(axis=1), demand.city_quantiles[steps].astype(np.float64)
-        self.city.add(city, demand.city_mean[steps], demand.city_dispersion[steps], city_quantiles, draw)
+        said = (demand.mean[:, steps], demand.dispersion[:, steps], demand.quantiles[:, steps])
+        cells = Cells.of(truth[:, :-1].T, *said, draw)
+        self.all.add(cells)
         for step, sums in self.by_horizon.items():
             if first < step <= last:
-                i = step - 1
-                sums.add(areas[:, i - first], mean[:, i], dispersion[:, i], quantiles[:, i].astype(np.float64), draw)
+                sums.add(cells.step(step - 1 - first))
+        city = (demand.city_mean[steps], demand.city_dispersion[steps], demand.city_quantiles[steps])
+        self.city.add(Cells.of(truth.sum(axis=1), *city, draw))
 
 
 def _end(demand: Demand) -> datetime:

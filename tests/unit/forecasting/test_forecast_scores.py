@@ -136,8 +136,8 @@ def test_the_same_seed_gives_the_same_report_and_nothing_gives_none():
 
 
 def test_a_right_law_covers_what_it_promises():
-    hours = 24 * 12
-    report = run(drawn(hours, areas=8), CountModel(), hours).report()
+    hours = 24 * 5
+    report = run(drawn(hours, areas=16), CountModel(), hours).report()
     assert report["coverage_80"] == pytest.approx(0.8, abs=0.03)
     assert report["coverage_80_raw"] == pytest.approx(report["coverage_80_expected"], abs=0.03)
     assert report["coverage_80_raw"] > 0.85
