@@ -29,7 +29,7 @@ from tocsin.model.city import City, UnitKind
 from tocsin.model.ids import CallId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.situation.arrivals import hour_of
-from tocsin.situation.duty import duty_of, is_free
+from tocsin.situation.duty import duty_of, is_busy
 from tocsin.situation.numbers import URGENT, past_target, reached, reports_units, wait_limit_s
 from tocsin.situation.picture import CallState, Situation
 
@@ -112,7 +112,7 @@ def call_over_since(situation: Situation, kind: AlarmKind, call: CallId | None) 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Units of one kind: on duty, free, and free for at least 30 s."""
+    """Units of one kind: on duty and in service, free of those, and free for at least 30 s."""
 
     kind: UnitKind
     on_duty: int
@@ -143,16 +143,19 @@ def list_fleets(situation: Situation, city: City, now: datetime) -> list[Fleet]:
 
 def _fleet(situation: Situation, city: City, kind: UnitKind, now: datetime) -> Fleet:
     on_duty = free = steadily = 0
+    wanted, steady_since = kind.kind, now - OFF_DELAY
     for told in city.units.values():
-        if told.kind != kind.kind:
+        if told.kind != wanted:
             continue
         state = situation.units.get(told.unit)
-        if state is None or duty_of(city, state, now) == "off":
+        if state is None or state.status is UnitStatus.OUT_OF_SERVICE:
             continue
-        on_duty += state.status is not UnitStatus.OUT_OF_SERVICE or state.call is not None
-        if is_free(city, state, now):
+        if is_busy(city, state, now):
+            on_duty += 1
+        elif duty_of(city, state, now) != "off":
+            on_duty += 1
             free += 1
-            steadily += state.since is None or now - state.since >= OFF_DELAY
+            steadily += state.since is None or state.since <= steady_since
     return Fleet(kind, on_duty, free, steadily)
 
 

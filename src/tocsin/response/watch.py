@@ -97,15 +97,12 @@ def _newest(situation: Situation) -> Newest:
     """The alarm that stands for each cause, or else the last one that stood."""
     newest: dict[tuple[AlarmKind, str], AlarmRecord] = {}
     for record in situation.alarms.values():
-        key = (record.alarm.kind, _subject(record.alarm))
-        before = newest.get(key)
-        if before is None or record.alarm.raised > before.alarm.raised:
+        alarm = record.alarm
+        key = (alarm.kind, alarm.call or alarm.unit_kind or alarm.area or "city")
+        before = newest.setdefault(key, record)
+        if alarm.raised > before.alarm.raised:
             newest[key] = record
     return newest
-
-
-def _subject(alarm: Alarm) -> str:
-    return alarm.call or alarm.unit_kind or alarm.area or "city"
 
 
 def _raise(cause: Cause, newest: Newest, now: datetime, origin: Origin) -> Iterator[Command]:

@@ -37,7 +37,7 @@ def duty_of(city: City, state: UnitState, now: datetime) -> Duty:
     Without a duty table: from the first mark until `duty_gap_h` hours after the last one seen, and only inferred.
     """
     if city.duty is not None:
-        if state.call is not None and not is_forgotten(city, state, now):
+        if is_busy(city, state, now):
             return "certain"
         return "certain" if on_shift(city.duty.get(state.unit, ()), now) else "off"
     if state.last_mark is None:
@@ -61,9 +61,14 @@ def _silent_h(state: UnitState, now: datetime) -> float:
 
 def is_free(city: City, state: UnitState, now: datetime) -> bool:
     """On duty and on no call: can be sent. Cheaper than `status_of`."""
-    if state.status.busy and not is_forgotten(city, state, now):
+    if is_busy(city, state, now):
         return False
     return state.status is not UnitStatus.OUT_OF_SERVICE and duty_of(city, state, now) != "off"
+
+
+def is_busy(city: City, state: UnitState, now: datetime) -> bool:
+    """On a call that it was heard from within `duty_gap_h` hours."""
+    return state.call is not None and not is_forgotten(city, state, now)
 
 
 def is_forgotten(city: City, state: UnitState, now: datetime) -> bool:
