@@ -1,5 +1,5 @@
 /** The API, one function a route. */
-import type { AlarmAction, AreaDetail, CallDetail, City, Clock, ClockAction, Forecast, Picture, Problem } from './types';
+import type { AlarmAction, AreaDetail, CallDetail, City, Clock, ClockAction, Problem } from './types';
 
 /** What the API answers when it can't: RFC 9457. `network` is true when nothing answered. */
 export class Failed extends Error {
@@ -15,6 +15,8 @@ export class Failed extends Error {
 }
 
 const READ_TIMEOUT_MS = 15_000;
+/** A jump answers when it has begun; a busy desk may take its time. */
+const WRITE_TIMEOUT_MS = 60_000;
 
 async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
@@ -41,6 +43,7 @@ async function problemOf(response: Response): Promise<Problem | null> {
 function post<T>(path: string, body: unknown): Promise<T> {
   return ask<T>(path, {
     method: 'POST',
+    signal: AbortSignal.timeout(WRITE_TIMEOUT_MS),
     headers: { 'Content-Type': 'application/json', 'X-Tocsin': '1' },
     body: JSON.stringify(body),
   });
@@ -49,10 +52,8 @@ function post<T>(path: string, body: unknown): Promise<T> {
 const id = encodeURIComponent;
 
 export const getCity = (): Promise<City> => ask('/api/city');
-export const getPicture = (): Promise<Picture> => ask('/api/picture');
 export const getCall = (call: string): Promise<CallDetail> => ask(`/api/calls/${id(call)}`);
 export const getArea = (area: string): Promise<AreaDetail> => ask(`/api/areas/${id(area)}`);
-export const getCityForecast = (): Promise<Forecast> => ask('/api/forecast');
 export const setClock = (action: ClockAction): Promise<Clock> => post('/api/clock', action);
 export const actOnAlarm = (alarm: string, action: AlarmAction): Promise<unknown> =>
   post(`/api/alarms/${id(alarm)}`, action);

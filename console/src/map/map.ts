@@ -81,7 +81,10 @@ class DrawnMap implements CityMap {
   private readonly pulses: Pulses;
   private readonly glides = new Glides();
   private readonly ticker = new Ticker(() => this.tick());
-  private settle: () => void = () => undefined;
+  private settled = false;
+  /** The newest input that came before the map was first idle. */
+  private waiting: MapInput | null = null;
+  private resolveReady: () => void = () => undefined;
   private hoverTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
@@ -92,7 +95,7 @@ class DrawnMap implements CityMap {
     private readonly on: MapEvents,
   ) {
     this.ready = new Promise((resolve) => {
-      this.settle = resolve;
+      this.resolveReady = resolve;
     });
     this.camera = new Camera(map, extent);
     this.furniture = new Furniture(container, map);
@@ -105,6 +108,10 @@ class DrawnMap implements CityMap {
 
   update(input: MapInput): void {
     const first = this.input === null;
+    if (!first && !this.settled) {
+      this.waiting = input;
+      return;
+    }
     const previous = this.input;
     this.input = input;
     this.restyle(input);
@@ -114,8 +121,17 @@ class DrawnMap implements CityMap {
     this.furniture.update(input);
     if (previous !== null && previous.picture !== input.picture) this.pulses.show(previous, input);
     this.camera.follow(input, sameSelection(this.own, input.selection));
-    if (first) void this.map.once('idle').then(() => this.settle());
-    this.scheduleNext(input);
+    if (first) void this.map.once('idle').then(() => this.settleDown());
+    else this.scheduleNext(input);
+  }
+
+  /** The first idle map. Until then nothing moves: a map that is always drawn again never comes to rest. */
+  private settleDown(): void {
+    this.settled = true;
+    const next = this.waiting ?? this.input;
+    this.waiting = null;
+    if (next !== null) this.update(next);
+    this.resolveReady();
   }
 
   fit(): void {

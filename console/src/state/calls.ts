@@ -1,0 +1,65 @@
+/** What a call's panel works out. Pure. */
+import type { Call, Choice, Plan } from '../api/types';
+import type { Key, Values } from '../texts';
+
+const secondsBetween = (from: string, to: string | number): number =>
+  ((typeof to === 'number' ? to : Date.parse(to)) - Date.parse(from)) / 1000;
+
+export interface Wait {
+  /** Until somebody was there, else until it closed, else until now. */
+  waited_s: number;
+  sent_s: number | null;
+  there_s: number | null;
+}
+
+export function waitOf(call: Call, nowMs: number): Wait {
+  const end = call.first_on_scene ?? call.closed ?? nowMs;
+  return {
+    waited_s: Math.max(0, secondsBetween(call.received, end)),
+    sent_s: call.first_dispatched ? secondsBetween(call.received, call.first_dispatched) : null,
+    there_s: call.first_on_scene ? secondsBetween(call.received, call.first_on_scene) : null,
+  };
+}
+
+/** When the first proposed unit would be there, in seconds after the call. */
+export function etaOf(call: Call, plan: Plan): { unit: string; at: number } | null {
+  const first = [...plan.choices].sort((a, b) => a.eta_s - b.eta_s)[0];
+  return first ? { unit: first.unit, at: secondsBetween(call.received, plan.made) + first.eta_s } : null;
+}
+
+/** What is left of the target when the plan was made; null without a target. */
+export function leftOf(call: Call, plan: Plan): number | null {
+  return call.target_s === null ? null : call.target_s - secondsBetween(call.received, plan.made);
+}
+
+/** The time axis that all range bars of a plan share. */
+export function rangeMost(plan: Plan, left: number | null): number {
+  const all = [...plan.choices, ...(plan.runner_up ? [plan.runner_up] : [])];
+  return Math.max(60, ...all.map((c) => c.eta_high_s), left ?? 0) * 1.12;
+}
+
+/** How much later the runner-up is than the choice it would stand in for. */
+export function laterBy(plan: Plan): { unit: string; s: number } | null {
+  const other = plan.runner_up;
+  if (!other) return null;
+  const choice = plan.choices.find((c) => c.for_kind === other.for_kind) ?? plan.choices[0];
+  return choice ? { unit: choice.unit, s: other.eta_s - choice.eta_s } : null;
+}
+
+export function unitsText(choices: readonly Choice[]): string {
+  return choices.map((c) => c.unit).join(', ');
+}
+
+type Say = (key: Key, values?: Values) => string;
+
+/** `1 engine or truck, 1 ambulance`. */
+export function cardText(card: readonly Record<string, unknown>[], name: (kind: string) => string, say: Say): string {
+  if (card.length === 0) return say('call.card.none');
+  const items = card.map((need) => {
+    const n = typeof need['count'] === 'number' ? need['count'] : 1;
+    const item = say('call.card.item', { n, kind: name(String(need['kind'] ?? '')) });
+    const substitutes = Array.isArray(need['substitutes']) ? need['substitutes'].map((s) => name(String(s))) : [];
+    return substitutes.length > 0 ? `${item} ${say('call.card.or', { kinds: substitutes.join(', ') })}` : item;
+  });
+  return say('call.card', { card: items.join(', ') });
+}

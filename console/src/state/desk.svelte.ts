@@ -1,0 +1,200 @@
+/** The desk as this screen knows it: city, picture, connection, and what is selected. The one place that changes it. */
+import { actOnAlarm, Failed, getArea, getCall, getCity, setClock } from '../api/client';
+import type { Alarm, AlarmAction, AreaDetail, CallDetail, City, ClockAction, Picture } from '../api/types';
+import type { Connection } from '../live/stream';
+import type { Selection } from '../map/types';
+import { needsYou } from './alarms';
+import { patch } from './patch';
+
+/** A detail is asked for again at most so often while the picture moves. */
+const DETAIL_EVERY_MS = 1_500;
+/** Between pictures the clock runs on by itself, but never farther than this. */
+const RUN_ON_MS = 1_500;
+
+export class Desk {
+  city = $state.raw<City | null>(null);
+  picture = $state.raw<Picture | null>(null);
+  connection = $state.raw<Connection>({ state: 'connecting' });
+  selection = $state.raw<Selection | null>(null);
+  call = $state.raw<CallDetail | null>(null);
+  area = $state.raw<AreaDetail | null>(null);
+  detailFailed = $state.raw<Failed | null>(null);
+  /** The alarm that keys act on. */
+  alarmId = $state<string | null>(null);
+  /** The time shown, in whole seconds' steps. */
+  shownMs = $state(Date.now());
+  /** The wall clock, for ages and countdowns. */
+  wallMs = $state(Date.now());
+  /** Said once to everybody, also to screen readers. */
+  said = $state('');
+  orderFailed = $state.raw<Failed | null>(null);
+
+  #receivedMs = 0;
+  #lastMs = 0;
+  #detailMs = 0;
+  #detailTimer: ReturnType<typeof setTimeout> | null = null;
+  #asking = 0;
+
+  readonly needs = $derived(needsYou(this.picture?.alarms ?? [], this.shownMs));
+  readonly calls = $derived(new Map((this.picture?.calls ?? []).map((c) => [c.call, c])));
+  readonly units = $derived(new Map((this.picture?.units ?? []).map((u) => [u.unit, u])));
+  readonly areas = $derived(new Map((this.picture?.areas ?? []).map((a) => [a.area, a])));
+  readonly alarms = $derived(new Map((this.picture?.alarms ?? []).map((a) => [a.alarm, a])));
+  readonly areaNames = $derived(new Map((this.city?.areas ?? []).map((a) => [a.area, a.name])));
+  readonly kindNames = $derived(new Map((this.city?.unit_kinds ?? []).map((k) => [k.kind, k.name])));
+  readonly stations = $derived(new Map((this.city?.stations ?? []).map((s) => [s.station, s])));
+  readonly hospitals = $derived(new Map((this.city?.hospitals ?? []).map((h) => [h.hospital, h])));
+
+  get zone(): string {
+    return this.city?.timezone ?? 'UTC';
+  }
+
+  get stale(): boolean {
+    return this.connection.state === 'lost';
+  }
+
+  get alarm(): Alarm | null {
+    return (this.alarmId === null ? undefined : this.alarms.get(this.alarmId)) ?? null;
+  }
+
+  areaName(area: string | null | undefined): string {
+    return area ? (this.areaNames.get(area) ?? area) : '';
+  }
+
+  kindName(kind: string): string {
+    return this.kindNames.get(kind) ?? kind;
+  }
+
+  /** The desk's time now, running on between pictures; never back while it plays. */
+  nowMs(): number {
+    const clock = this.picture?.clock;
+    if (!clock) return Date.now();
+    const base = Date.parse(clock.now);
+    if (!clock.playing || clock.busy || clock.ended || this.connection.state !== 'live') return (this.#lastMs = base);
+    const ahead = Math.min(performance.now() - this.#receivedMs, RUN_ON_MS) * clock.speed;
+    const next = base + Math.max(0, ahead);
+    const slip = this.#lastMs - next;
+    if (slip > 0 && slip < 3_000 * clock.speed) return this.#lastMs;
+    return (this.#lastMs = next);
+  }
+
+  /** Let time pass on screen. Cheap: nothing changes while the second is the same. */
+  tick(): void {
+    this.shownMs = Math.floor(this.nowMs() / 1000) * 1000;
+    this.wallMs = Math.floor(Date.now() / 1000) * 1000;
+  }
+
+  takePicture(picture: Picture): void {
+    this.picture = picture;
+    this.#receivedMs = performance.now();
+    this.tick();
+    if (this.alarmId !== null && !this.alarms.has(this.alarmId)) this.alarmId = null;
+    this.#refresh(false);
+  }
+
+  takeDelta(delta: Parameters<typeof patch>[1]): void {
+    if (this.picture === null) return;
+    this.takePicture(patch(this.picture, delta));
+  }
+
+  async loadCity(): Promise<void> {
+    if (this.city !== null) return;
+    this.city = await getCity();
+  }
+
+  select(selection: Selection | null): void {
+    const same = selection?.type === this.selection?.type && selection?.id === this.selection?.id;
+    this.selection = selection;
+    if (!same) {
+      this.call = null;
+      this.area = null;
+      this.detailFailed = null;
+    }
+    const alarm = selection?.type === 'call' ? this.#alarmOf(selection.id) : null;
+    if (alarm) this.alarmId = alarm.alarm;
+    else if (selection !== null && this.alarm?.call != null) this.alarmId = null;
+    this.#refresh(true);
+  }
+
+  #alarmOf(call: string): Alarm | null {
+    return this.needs.lines.flatMap((line) => line.all).find((a) => a.call === call) ?? null;
+  }
+
+  /** Make an alarm the one that keys act on, and select what it is about. */
+  focusAlarm(alarm: Alarm): void {
+    this.alarmId = alarm.alarm;
+    if (alarm.call) this.select({ type: 'call', id: alarm.call });
+    else if (alarm.area) this.select({ type: 'area', id: alarm.area });
+    else this.select(null);
+    this.alarmId = alarm.alarm;
+  }
+
+  /** The next or previous alarm in the list. */
+  nextAlarm(step: 1 | -1): void {
+    const all = this.needs.lines.flatMap((line) => line.all);
+    if (all.length === 0) return;
+    const at = all.findIndex((a) => a.alarm === this.alarmId);
+    const from = at < 0 ? (step > 0 ? -1 : 0) : at;
+    const next = all[(from + step + all.length) % all.length];
+    if (next) this.focusAlarm(next);
+  }
+
+  /** Ask for the selected call or area again. */
+  refreshDetail(): void {
+    this.#refresh(true);
+  }
+
+  #refresh(now: boolean): void {
+    const selection = this.selection;
+    if (selection?.type !== 'call' && selection?.type !== 'area') return;
+    const since = performance.now() - this.#detailMs;
+    if (now || since >= DETAIL_EVERY_MS) {
+      void this.#fetchDetail(selection);
+    } else {
+      this.#detailTimer ??= setTimeout(() => this.#refresh(true), DETAIL_EVERY_MS - since);
+    }
+  }
+
+  async #fetchDetail(selection: Selection): Promise<void> {
+    if (this.#detailTimer !== null) clearTimeout(this.#detailTimer);
+    this.#detailTimer = null;
+    this.#detailMs = performance.now();
+    const asked = ++this.#asking;
+    try {
+      const found = selection.type === 'call' ? await getCall(selection.id) : await getArea(selection.id);
+      if (asked !== this.#asking) return;
+      if ('facts' in found) this.area = found;
+      else this.call = found;
+      this.detailFailed = null;
+    } catch (error) {
+      if (asked !== this.#asking || !(error instanceof Failed)) return;
+      this.detailFailed = error;
+    }
+  }
+
+  /** Order the clock. What can't be done is said in the panel of the time controls. */
+  async order(action: Partial<ClockAction> & Pick<ClockAction, 'action'>): Promise<boolean> {
+    try {
+      const clock = await setClock(action as ClockAction);
+      this.orderFailed = null;
+      if (this.picture) this.takePicture({ ...this.picture, clock });
+      return true;
+    } catch (error) {
+      this.orderFailed = error as Failed;
+      return false;
+    }
+  }
+
+  jumpTo(ms: number): Promise<boolean> {
+    return this.order({ action: 'jump', to: new Date(ms).toISOString() });
+  }
+
+  async answerAlarm(alarm: string, action: Pick<AlarmAction, 'action'> & Partial<AlarmAction>): Promise<Failed | null> {
+    try {
+      await actOnAlarm(alarm, { minutes: 15, ...action });
+      return null;
+    } catch (error) {
+      return error as Failed;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chooseLang, count, say, sentence } from '.';
+import de from './de.json';
+import en from './en.json';
+
+const gaps = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').sort();
+
+function sources(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return sources(path);
+    return /\.(ts|svelte)$/.test(name) && !/\.test\.ts$/.test(name) ? [readFileSync(path, 'utf8')] : [];
+  });
+}
+
+describe('catalogues', () => {
+  it('have the same keys, but for the sentences of the API, which come in English', () => {
+    const german = Object.keys(de).filter((key) => !key.startsWith('say.'));
+    expect(german.sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it('have the same gaps', () => {
+    const german: Record<string, string> = de;
+    for (const [key, text] of Object.entries(en)) expect([key, gaps(german[key] ?? '')]).toEqual([key, gaps(text)]);
+  });
+
+  it('say nothing twice over: every key is used', () => {
+    const code = sources(join(import.meta.dirname, '..')).join('\n');
+    const made = [...code.matchAll(/`([a-zA-Z0-9_.]+\.)\$\{/g)].map((m) => m[1] ?? '');
+    const unused = Object.keys(en).filter((key) => {
+      const stem = key.replace(/\.(one|other)$/, '');
+      return !code.includes(`'${stem}'`) && !code.includes(`'${key}'`) && !made.some((start) => key.startsWith(start));
+    });
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('say', () => {
+  it('fills gaps and chooses the form', () => {
+    expect(say('en', 'age.s', { n: 4 })).toBe('4 s');
+    expect(count('en', 'needs.shelved', 1, { time: '02:15' })).toBe('1 shelved until 02:15');
+    expect(count('de', 'needs.shelved', 2, { time: '02:15' })).toContain('2');
+  });
+
+  it('keeps the API’s English and falls back to it', () => {
+    const s = { code: 'nowhere', values: {}, text: 'As it came.' };
+    expect([sentence('en', s), sentence('de', s), sentence('de', null)]).toEqual(['As it came.', 'As it came.', '']);
+  });
+
+  it('chooses the language', () => {
+    expect(chooseLang([null, 'de-AT', 'en'])).toBe('de');
+    expect(chooseLang(['fr', undefined])).toBe('en');
+  });
+});
