@@ -45,7 +45,8 @@ class CallReported:
 @dataclass(frozen=True, slots=True)
 class UnitMarked:
     """`inferred`: nobody reported this mark; a later one contradicted the state, so it must have happened.
-    `because` names the contradiction (`skipped`, `busy_unit_dispatched`, `unseen_dispatch`)."""
+    `because` names the contradiction (`skipped`, `busy_unit_dispatched`, `seen_elsewhere`, `unseen_dispatch`); the
+    reported mark that showed it carries it too, with `inferred` False, and the unit is then unconfirmed."""
 
     call: CallId
     unit: UnitId
