@@ -138,6 +138,15 @@ def test_everything_that_hangs_on_an_old_medical_call_is_coarse(out: Path) -> No
     assert choices.filter(pl.col("call") == "c2")["eta_s"].to_list() == [101.5, 202.5]
 
 
+def test_alarms(out: Path) -> None:
+    alarms = _read(out, "alarms")
+    assert alarms.filter(pl.col("reduced"))["alarm"].is_null().all(), "the id of an alarm may hold its time"
+    assert alarms["kind"].unique().to_list() == ["no_unit"]
+    exact = alarms.filter(pl.col("call") == "c2").sort("at")
+    assert exact["alarm"].unique().to_list() == ["no_unit:c2"]
+    assert exact["change"].to_list() == ["raised", "shelved", "dismissed", "cleared"]
+
+
 def _on_quarters(times: pl.Series) -> bool:
     return bool((times.dt.truncate("15m") == times).all())
 

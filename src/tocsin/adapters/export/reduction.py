@@ -2,8 +2,9 @@
 
 Medical calls older than 24 hours carry their area only, and times to 15 minutes; so does every call of which
 nobody can say that it is not medical. What would give place or time back goes too: estimated times of
-arrival (stations are known, so three of them name the corner), the hospital, and every link to the order of
-the log, which would set an exact time on either side of a coarse one.
+arrival (stations are known, so three of them name the corner), the hospital, the incident's number, the ids
+of alarms (they may hold a time), and every link to the order of the log, which would set an exact time on
+either side of a coarse one.
 """
 
 from __future__ import annotations

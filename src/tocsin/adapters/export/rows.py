@@ -12,7 +12,7 @@ import polars as pl
 from tocsin.adapters.export.reduction import Reduction, to_quarter
 from tocsin.adapters.export.tables import SCHEMAS, Table
 from tocsin.model import events as e
-from tocsin.model.alarms import AlarmState
+from tocsin.model.alarms import AlarmKind, AlarmState
 from tocsin.model.city import Service
 from tocsin.model.events import Recorded
 from tocsin.model.forecast import Demand
@@ -30,7 +30,7 @@ class Rows:
         self._tables = tables
         self._reduction = reduction
         self._services = services
-        self._alarm_calls: dict[AlarmId, CallId] = {}
+        self._alarms: dict[AlarmId, tuple[AlarmKind, CallId | None]] = {}
         self._verbs: dict[type, Callable[[Any, datetime], None]] = {
             e.CallReported: self._call,
             e.UnitMarked: self._mark,
@@ -123,11 +123,10 @@ class Rows:
 
     def _alarm_raised(self, event: e.AlarmRaised, at: datetime) -> None:
         alarm = event.alarm
-        if alarm.call is not None:
-            self._alarm_calls[alarm.alarm] = alarm.call
+        self._alarms[alarm.alarm] = (alarm.kind, alarm.call)
         row = (
             self._reduction.time(alarm.raised, alarm.call),
-            alarm.alarm,
+            self._name_of(alarm.alarm, alarm.call),
             AlarmState.RAISED.value,
             alarm.kind.value,
             alarm.level,
@@ -143,11 +142,25 @@ class Rows:
     def _alarm_changed(
         self, event: e.AlarmCleared | e.AlarmAcknowledged | e.AlarmShelved | e.AlarmDismissed, at: datetime
     ) -> None:
-        call = self._alarm_calls.get(event.alarm)
-        until = self._reduction.time(event.until, call) if isinstance(event, e.AlarmShelved) else None
-        change = type(event).__name__.removeprefix("Alarm").lower()
-        row = (self._reduction.time(at, call), event.alarm, change, None, None, None, until, call, None, None)
-        self._tables["alarms"].add((*row, self._reduction.reduces(call)), at)
+        kind, call = self._alarms.get(event.alarm, (None, None))
+        row = (
+            self._reduction.time(at, call),
+            self._name_of(event.alarm, call),
+            type(event).__name__.removeprefix("Alarm").lower(),
+            kind.value if kind else None,
+            None,
+            None,
+            self._reduction.time(event.until, call) if isinstance(event, e.AlarmShelved) else None,
+            call,
+            None,
+            None,
+            self._reduction.reduces(call),
+        )
+        self._tables["alarms"].add(row, at)
+
+    def _name_of(self, alarm: AlarmId, call: CallId | None) -> AlarmId | None:
+        """An alarm's id may hold the time at which it was raised."""
+        return None if self._reduction.reduces(call) else alarm
 
     def _warning_raised(self, event: e.WarningRaised, at: datetime) -> None:
         w = event.warning
