@@ -45,9 +45,10 @@ LIMIT 10;
 | events.parquet | an event of the log: who gave it, in which role, for what, in which mode |
 
 What is not here: exact places, names, free text and everything else that is sealed. Where `reduced` is true, the
-call is older than 24 hours and medical, or nobody can say that it is not: its rows carry the area only, no
-estimates of arrival, and times to 15 minutes. Times in events.parquet are to 15 minutes throughout, and sequence
-numbers stand in no other file, because the order of the log would give exact times back.
+call is older than 24 hours and medical, or nobody can say that it is not. Its rows carry the area only: no hospital,
+no ids of incidents and alarms, no estimates of arrival, and times to 15 minutes. Times in events.parquet are to 15
+minutes throughout, and sequence numbers stand in no other file, because the order of the log would give exact
+times back.
 """
 
 
