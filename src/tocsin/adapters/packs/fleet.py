@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import polars as pl
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import Column, Type, fault_unknown, fault_where, read_table, rows_where
+from tocsin.adapters.packs.zones import STATIONS
 from tocsin.model.city import CallKind, Need, Period, Unit, UnitKind
 from tocsin.model.ids import AgencyId, StationId, UnitId, UnitKindId
 
@@ -29,24 +31,33 @@ _UNITS = (
 _DUTY = (Column("unit", Type.ID), Column("from", Type.TIME), Column("until", Type.TIME))
 
 
-def read_units(
-    folder: Path, unit_kinds: Collection[str], stations: Collection[str] | None, findings: Findings
-) -> dict[UnitId, Unit]:
-    """The units in the file's order. `stations` None: there is no file of them, so that homes are dropped."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What units refer to. Kinds and agencies may be empty: pack.toml names none, so that any will do."""
+
+    unit_kinds: Collection[str]
+    agencies: Collection[str]
+    stations: Collection[str]
+
+
+def read_units(folder: Path, known: Known, findings: Findings) -> dict[UnitId, Unit] | None:
+    """The units in the file's order; None when a column is faulty."""
     table = read_table(folder, UNITS, _UNITS, findings)
     if table is None:
-        return {}
-    if unit_kinds:
-        fault_unknown(table, UNITS, "kind", FaultCode.UNKNOWN_UNIT_KIND, unit_kinds, "pack.toml [unit_kinds]", findings)
-    if stations is not None:
-        fault_unknown(table, UNITS, "station", FaultCode.UNKNOWN_STATION, stations, "stations.geojson", findings)
-    else:
+        return None
+    for column, code, names, where in (
+        ("kind", FaultCode.UNKNOWN_UNIT_KIND, known.unit_kinds, "pack.toml [unit_kinds]"),
+        ("agency", FaultCode.UNKNOWN_AGENCY, known.agencies, "pack.toml [agencies]"),
+    ):
+        fault_unknown(table, UNITS, column, code, names or None, where, findings)
+    fault_unknown(table, UNITS, "station", FaultCode.UNKNOWN_STATION, findings.ids.get(STATIONS), STATIONS, findings)
+    if STATIONS in findings.missing:
         message = "names a station, but there is no stations.geojson: the home is dropped"
         rows = rows_where(table, pl.col("station").is_not_null())
         findings.warn_rows(UNITS, "station", WarningCode.REFERENCE_WITHOUT_FILE, rows, message)
     units = {}
     for row in table.drop_nulls(["unit", "kind"]).iter_rows(named=True):
-        home = StationId(row["station"]) if row["station"] is not None and stations is not None else None
+        home = StationId(row["station"]) if row["station"] in known.stations else None
         skills = tuple(skill for skill in (row["skills"] or "").replace(";", " ").replace("|", " ").split() if skill)
         unit = UnitId(row["unit"])
         units[unit] = Unit(unit, UnitKindId(row["kind"]), AgencyId(row["agency"] or UNKNOWN_AGENCY), home, skills)
@@ -83,8 +94,7 @@ def read_duty(folder: Path, units: Collection[str] | None, findings: Findings) -
     table = read_table(folder, DUTY, _DUTY, findings)
     if table is None:
         return {}
-    if units is not None:
-        fault_unknown(table, DUTY, "unit", FaultCode.UNKNOWN_UNIT, units, UNITS, findings)
+    fault_unknown(table, DUTY, "unit", FaultCode.UNKNOWN_UNIT, units, UNITS, findings)
     message = "the duty ends before it starts, or where it starts: swap from and until"
     fault_where(table, DUTY, "until", FaultCode.PERIOD_REVERSED, pl.col("until") <= pl.col("from"), message, findings)
     overlaps = 0

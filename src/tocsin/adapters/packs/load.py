@@ -16,7 +16,7 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
 from tocsin.adapters.packs.manifest import read_manifest, warn_unlisted_files
-from tocsin.adapters.packs.report import SHOWN_ROWS, Findings, NoPack, PackReport, UnfitPack
+from tocsin.adapters.packs.report import Findings, NoPack, PackReport, UnfitPack
 from tocsin.adapters.packs.tables import ROW
 from tocsin.model.city import Agency, City
 from tocsin.model.ids import AgencyId
@@ -122,18 +122,17 @@ def _read(folder: Path, now: datetime | None) -> Pack:
     manifest = read_manifest(folder, findings)
     optional = _Optional(folder, findings)
     areas = _required(folder, zones.AREAS, findings, lambda: zones.read_areas(folder, findings)) or {}
-    stations = optional.read(zones.STATIONS, lambda: zones.read_stations(folder, findings))
+    stations = optional.read(zones.STATIONS, lambda: zones.read_stations(folder, manifest.agencies, findings))
     hospitals = optional.read(zones.HOSPITALS, lambda: zones.read_hospitals(folder, findings))
-    homes = None if stations is None else set(stations)
-    kinds = set(manifest.unit_kinds)
-    listed = optional.read(fleet.UNITS, lambda: fleet.read_units(folder, kinds, homes, findings))
+    roster = fleet.Known(manifest.unit_kinds, manifest.agencies, stations or {})
+    listed = optional.read(fleet.UNITS, lambda: fleet.read_units(folder, roster, findings))
     streets = optional.read(roads.NODES, lambda: roads.read_streets(folder, findings), partner=roads.EDGES)
     closures = optional.read(roads.CLOSURES, lambda: roads.read_closures(folder, streets, findings)) or ()
     ground = records.Ground(manifest.bounds, areas, manifest.call_kinds if manifest.readable else None)
     calls = _required(folder, records.CALLS, findings, lambda: records.read_calls(folder, ground, now, findings))
-    roster = records.Roster(calls, set(listed) if listed else None, set(hospitals) if hospitals is not None else None)
-    responses = optional.read(records.RESPONSES, lambda: records.read_responses(folder, roster, findings))
-    duty = optional.read(fleet.DUTY, lambda: fleet.read_duty(folder, roster.units, findings))
+    named = records.Named(calls, listed, hospitals or {})
+    responses = optional.read(records.RESPONSES, lambda: records.read_responses(folder, named, findings))
+    duty = optional.read(fleet.DUTY, lambda: fleet.read_duty(folder, named.units, findings))
     units = fleet.make_up_units(responses, duty) if listed is None else listed
     weather = optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or ()
     shape = optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, list(areas), manifest, findings))
@@ -206,19 +205,13 @@ def _fill_in(city: City, units_made_up: bool, findings: Findings) -> City:
 
 
 def _fill_agencies(city: City, findings: Findings) -> Mapping[AgencyId, Agency]:
-    asked = [(fleet.UNITS, i, unit.agency) for i, unit in enumerate(city.units.values())]
-    asked += [(zones.STATIONS, i, station.agency) for i, station in enumerate(city.stations.values())]
-    strange = [(file, i, agency) for file, i, agency in asked if agency not in city.agencies]
-    made_up = {agency: Agency(agency, agency) for _, _, agency in strange}
-    strange = [entry for entry in strange if entry[2] != fleet.UNKNOWN_AGENCY]
-    if strange and city.agencies:
-        for file, row, agency in strange[:SHOWN_ROWS]:
-            message = f"{agency!r} is not in pack.toml [agencies]: add it there or correct it"
-            findings.fault(file, FaultCode.UNKNOWN_AGENCY, message, row=row, column="agency")
-    elif strange:
-        names = ", ".join(dict.fromkeys(agency for _, _, agency in strange))
-        message = f"has no [agencies]; made up: {names}"
-        findings.warn(MANIFEST, WarningCode.AGENCY_MADE_UP, message, column="agencies", count=len(strange))
+    """The pack's agencies, and a made-up one for each other that a unit or a station names."""
+    asked = [unit.agency for unit in city.units.values()] + [station.agency for station in city.stations.values()]
+    made_up = {agency: Agency(agency, agency) for agency in asked if agency not in city.agencies}
+    names = [agency for agency in made_up if agency != fleet.UNKNOWN_AGENCY]
+    if names and not city.agencies:
+        message = f"has no [agencies]; made up: {', '.join(names)}"
+        findings.warn(MANIFEST, WarningCode.AGENCY_MADE_UP, message, column="agencies", count=len(names))
     return {**city.agencies, **made_up}
 
 

@@ -13,6 +13,7 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.manifest import Manifest
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import ROW, Column, Type, fault_unknown, fault_where, read_table
+from tocsin.adapters.packs.zones import AREAS
 from tocsin.model.city import WeekShape
 
 HISTORY = "history.parquet"
@@ -39,14 +40,13 @@ def read_week_shape(folder: Path, areas: Sequence[str], manifest: Manifest, find
     table = read_table(folder, HISTORY, _HISTORY, findings)
     if table is None:
         return None
-    if areas:
-        fault_unknown(table, HISTORY, "area", FaultCode.UNKNOWN_AREA, set(areas), "areas.geojson", findings)
+    fault_unknown(table, HISTORY, "area", FaultCode.UNKNOWN_AREA, findings.ids.get(AREAS), AREAS, findings)
     hour, share = pl.col("hour_of_week"), pl.col("share")
     off = ~hour.is_between(0, HOURS_OF_WEEK - 1)
     fault_where(table, HISTORY, "hour_of_week", FaultCode.OUT_OF_RANGE, off, "is no hour from 0 to 167", findings)
     off = ~(share.is_finite() & (share >= 0))
     fault_where(table, HISTORY, "share", FaultCode.OUT_OF_RANGE, off, "is no share from 0", findings)
-    if len(findings.faults) > before or not areas:
+    if len(findings.faults) > before or not set(table["area"]) <= set(areas):
         return None
     total = float(table["share"].sum())
     if total <= 0:

@@ -13,7 +13,7 @@ import polars as pl
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import ROW, Column, Type, fault_unknown, fault_where, read_table, rows_where
-from tocsin.adapters.packs.zones import NEAR_M, lies_beside, list_areas_of, list_distances_outside
+from tocsin.adapters.packs.zones import AREAS, HOSPITALS, NEAR_M, lies_beside, list_areas_of, list_distances_outside
 from tocsin.model.city import Area, CallKind
 from tocsin.model.ids import AreaId
 from tocsin.model.marks import Mark
@@ -136,7 +136,7 @@ def _settle_areas(table: pl.DataFrame, ground: Ground, findings: Findings) -> pl
     if not ground.areas:
         return table.drop("outside_m")
     names = list(ground.areas)
-    fault_unknown(table, CALLS, "area", FaultCode.UNKNOWN_AREA, set(names), "areas.geojson", findings)
+    fault_unknown(table, CALLS, "area", FaultCode.UNKNOWN_AREA, findings.ids.get(AREAS), AREAS, findings)
     lon, lat = (table[name].fill_null(np.nan).to_numpy() for name in ("lon", "lat"))
     found = list_areas_of(ground.areas, lon, lat)
     beside = lies_beside(ground.areas, table["area"].to_list(), lon, lat)
@@ -155,38 +155,41 @@ def _settle_areas(table: pl.DataFrame, ground: Ground, findings: Findings) -> pl
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
-    """What responses refer to; None where it is not known, so that nothing is said against them."""
+class Named:
+    """What responses refer to. `calls`, `units` None: not known, so that nothing is said against them."""
 
     calls: pl.DataFrame | None
     units: Collection[str] | None
-    hospitals: Collection[str] | None
+    hospitals: Collection[str]
 
 
-def read_responses(folder: Path, roster: Roster, findings: Findings) -> pl.DataFrame | None:
+def read_responses(folder: Path, named: Named, findings: Findings) -> pl.DataFrame | None:
     """Responses in the file's order, `ROW` kept; None when a column is faulty."""
     table = read_table(folder, RESPONSES, _RESPONSES, findings)
     if table is None:
         return None
-    if roster.calls is not None:
-        calls = set(roster.calls["call"].drop_nulls())
+    if named.calls is not None:
+        calls = set(named.calls["call"].drop_nulls())
         fault_unknown(table, RESPONSES, "call", FaultCode.UNKNOWN_CALL, calls, CALLS, findings)
-    if roster.units is not None:
-        fault_unknown(table, RESPONSES, "unit", FaultCode.UNKNOWN_UNIT, roster.units, "units.csv", findings)
-    if roster.hospitals is not None:
-        fault_unknown(
-            table, RESPONSES, "hospital", FaultCode.UNKNOWN_HOSPITAL, roster.hospitals, "hospitals.geojson", findings
-        )
-    else:
-        rows = rows_where(table, pl.col("hospital").is_not_null())
-        message = "names a hospital, but there is no hospitals.geojson: the reference is dropped"
-        findings.warn_rows(RESPONSES, "hospital", WarningCode.REFERENCE_WITHOUT_FILE, rows, message)
-        table = table.with_columns(pl.lit(None, pl.String).alias("hospital"))
+    fault_unknown(table, RESPONSES, "unit", FaultCode.UNKNOWN_UNIT, named.units, "units.csv", findings)
+    table = _settle_hospitals(table, named.hospitals, findings)
     repeats = rows_where(table, ~pl.struct("call", "unit").is_first_distinct())
     message = "the same unit responds to the same call again; both are replayed"
     findings.warn_rows(RESPONSES, "unit", WarningCode.REPEATED_RESPONSE, repeats, message)
-    _check_marks(table, roster.calls, findings)
+    _check_marks(table, named.calls, findings)
     return table
+
+
+def _settle_hospitals(table: pl.DataFrame, hospitals: Collection[str], findings: Findings) -> pl.DataFrame:
+    """References to hospitals that the pack does not have become null."""
+    known = findings.ids.get(HOSPITALS)
+    fault_unknown(table, RESPONSES, "hospital", FaultCode.UNKNOWN_HOSPITAL, known, HOSPITALS, findings)
+    if HOSPITALS in findings.missing:
+        rows = rows_where(table, pl.col("hospital").is_not_null())
+        message = "names a hospital, but there is no hospitals.geojson: the reference is dropped"
+        findings.warn_rows(RESPONSES, "hospital", WarningCode.REFERENCE_WITHOUT_FILE, rows, message)
+    there = pl.col("hospital").is_in(list(hospitals))
+    return table.with_columns(pl.when(there).then(pl.col("hospital")))
 
 
 def _check_marks(table: pl.DataFrame, calls: pl.DataFrame | None, findings: Findings) -> None:

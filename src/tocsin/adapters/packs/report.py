@@ -85,6 +85,9 @@ class Findings:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, set[str]] = field(default_factory=dict)
+    """Ids by file, of faulty entries too; no entry for a file that could not be read, so that nothing is held
+    against those who refer to it."""
 
     def fault(
         self, file: str, code: FaultCode, message: str, *, row: int | None = None, column: str | None = None

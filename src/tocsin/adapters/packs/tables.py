@@ -296,9 +296,17 @@ def rows_where(table: pl.DataFrame, where: pl.Expr) -> list[int]:
 
 
 def fault_unknown(
-    table: pl.DataFrame, file: str, column: str, code: FaultCode, known: Collection[str], where: str, findings: Findings
+    table: pl.DataFrame,
+    file: str,
+    column: str,
+    code: FaultCode,
+    known: Collection[str] | None,
+    where: str,
+    findings: Findings,
 ) -> None:
-    """A fault for each value of `column` that is not among `known` ids of the file or table `where`."""
+    """A fault for each value of `column` that is not among `known` ids of `where`; none when that is None."""
+    if known is None:
+        return
     strange = table.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(list(known)))
     values = strange[column].to_list()
     findings.fault_rows(

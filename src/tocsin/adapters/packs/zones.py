@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,8 +33,8 @@ _M_PER_DEGREE = 111_195.0
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 Degrees = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-_KEPT_SHARE = 0.99
-"""A polygon that crosses itself is repaired when the repair keeps this share of its own area."""
+_REPAIR_TOLERANCE = 0.01
+"""A polygon that crosses itself is repaired when the repair has the same area but for this share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Feature:
         why = shapely.is_valid_reason(shape)
         parts = [p for p in shapely.get_parts(shapely.make_valid(shape)) if shapely.get_type_id(p) in _POLYGONS]
         repaired = shapely.union_all(parts) if parts else None
-        if repaired is None or repaired.area < _KEPT_SHARE * shape.area or repaired.area <= 0:
+        if repaired is None or not math.isclose(repaired.area, shape.area, rel_tol=_REPAIR_TOLERANCE):
             self._fault(FaultCode.BAD_GEOMETRY, f"cannot be repaired ({why}): draw it again", "geometry")
             return None
         message = f"crossed itself ({why}) and was repaired"
@@ -135,12 +135,16 @@ def read_areas(folder: Path, findings: Findings) -> dict[AreaId, Area]:
     return areas
 
 
-def read_stations(folder: Path, findings: Findings) -> dict[StationId, Station]:
+def read_stations(folder: Path, agencies: Collection[str], findings: Findings) -> dict[StationId, Station]:
+    """The stations in the file's order. `agencies` empty: pack.toml names none, so that any will do."""
     stations: dict[StationId, Station] = {}
     for feature in _read_features(folder, STATIONS, findings):
         station, place = _fresh_id(feature, "station", stations), feature.point()
         name, agency = feature.text("name"), feature.text("agency")
         approximate = feature.flag("approximate", default=False)
+        if agency is not None and agencies and agency not in agencies:
+            message = f"{agency!r} is not in pack.toml [agencies]: add it there or correct it"
+            findings.fault(STATIONS, FaultCode.UNKNOWN_AGENCY, message, row=feature.row, column="agency")
         if station is not None and place is not None:
             stations[StationId(station)] = Station(
                 StationId(station), name or station, AgencyId(agency or "unknown"), place, approximate
@@ -213,6 +217,7 @@ def _read_features(folder: Path, file: str, findings: Findings) -> Iterator[Feat
             file, FaultCode.BAD_GEOJSON, 'is no FeatureCollection: {"type": "FeatureCollection", "features": […]}'
         )
         return
+    findings.ids[file] = set()
     personal: dict[str, int] = {}
     for row, raw in enumerate(features):
         feature = _as_feature(file, row, raw, findings)
@@ -245,6 +250,8 @@ def _as_feature(file: str, row: int, raw: Any, findings: Findings) -> Feature | 
 
 def _fresh_id(feature: Feature, key: str, known: Mapping[Any, Any]) -> str | None:
     value = feature.id_of(key)
+    if value is not None:
+        feature.findings.ids[feature.file].add(value)
     if value is not None and value in known:
         message = f"{value!r} is there already: ids are unique"
         feature.findings.fault(feature.file, FaultCode.DUPLICATE_ID, message, row=feature.row, column=key)
