@@ -23,11 +23,10 @@ from tocsin.model.place import Point
 
 REACH_STEP_S = 60.0
 """Reaches are searched to whole minutes, so that a small change of a target finds them remembered."""
-REMEMBERED_REACHES = 1024
 REMEMBERED_SNAPS = 16_384
 REMEMBERED_CLOSURES = 8
 REMEMBERED_BYTES = 32_000_000
-"""For whole trees of ways: 12 bytes a node and tree."""
+"""For whole trees of ways, and again for reaches: 12 bytes a node and tree, less where a reach ends earlier."""
 STRAY_M = 150.0
 """A place is put on a street of the main network if one lies at most this much farther than a cut-off piece."""
 
@@ -59,8 +58,8 @@ class StreetGraph:
         `segments.OFF_STREET_M` from every street."""
         self._shut = lru_cache(REMEMBERED_CLOSURES)(self._shut_of)
         self._ends_from = lru_cache(REMEMBERED_SNAPS)(self._ends_from_of)
-        self._ways = lru_cache(max(4, min(256, REMEMBERED_BYTES // (12 * max(self.nodes, 1)))))(self._ways_of)
-        self._reach = lru_cache(REMEMBERED_REACHES)(self._reach_of)
+        self._ways = lru_cache(_room(4, self.nodes))(self._ways_of)
+        self._reach = lru_cache(_room(512, self.nodes))(self._reach_of)
         self._last_key: tuple[Mask, bytes | None] | None = None
         self._node_areas: tuple[Mapping[AreaId, Area], NDArray[np.int32]] | None = None
 
@@ -183,6 +182,11 @@ class _Shut:
     mask: Mask
     out_s: Floats
     in_s: Floats
+
+
+def _room(least: int, nodes: int) -> int:
+    """How many trees to remember."""
+    return max(least, min(4 * least + 240, REMEMBERED_BYTES // (12 * max(nodes, 1))))
 
 
 def _search(

@@ -59,9 +59,9 @@ class Law:
     residuals: Floats
     rows: int = 0
 
-    def total_s(self, network_s: Floats, level: float) -> Floats:
-        """The quantile of turnout and travel at `level`, 0 < level < 1, shape of `network_s`."""
-        total: Floats = self._base_s(network_s) * np.exp(np.interp(level, LEVELS, self.residuals))
+    def total_s(self, network_s: Floats, levels: Sequence[float]) -> Floats:
+        """Quantiles of turnout and travel for K ways at L levels between .05 and .95, (L, K)."""
+        total: Floats = np.exp(np.interp(levels, LEVELS, self.residuals))[:, None] * self._base_s(network_s)
         return total
 
     def chance(self, network_s: Floats, within_s: float) -> Floats:

@@ -48,7 +48,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Seconds of turnout and travel together, each of the shape asked: median and 80 % band."""
+    """Seconds of turnout and travel together, (K,) each: median and 80 % band."""
 
     median_s: Floats
     low_s: Floats
@@ -98,9 +98,9 @@ class TravelModel:
         return model
 
     def predict(self, kind: UnitKindId, network_s: Floats, *, urgent: bool = True, by_road: bool = True) -> Prediction:
-        """Turnout and travel for ways of so many network seconds; infinite where those are."""
+        """Turnout and travel for K ways of so many network seconds, (K,) each; infinite where those are."""
         law = self.law_for(kind, urgent=urgent, by_road=by_road)
-        low, median, high = (law.total_s(network_s, p) for p in (0.1, 0.5, 0.9))
+        low, median, high = law.total_s(network_s, (0.1, 0.5, 0.9))
         return Prediction(median, low, high)
 
     def in_time(

@@ -108,10 +108,17 @@ class Network:
 
     def stretch(self, edge: int, start: float, end: float) -> tuple[Floats, Floats]:
         """Longitudes and latitudes along an edge from one fraction of its length to another, either way."""
-        span = slice(self.streets.shape_start[edge], self.streets.shape_start[edge + 1])
+        span = slice(self.streets.shape_start.item(edge), self.streets.shape_start.item(edge + 1))
         lon, lat = self.streets.shape_lon[span], self.streets.shape_lat[span]
+        if len(lon) == 2:
+            at = np.array([start, end])
+            return lon[0] + at * (lon[1] - lon[0]), lat[0] + at * (lat[1] - lat[0])
+        return self._bent(lon, lat, start, end)
+
+    def _bent(self, lon: Floats, lat: Floats, start: float, end: float) -> tuple[Floats, Floats]:
         east, north = self.metric.metres(lon, lat)
-        travelled = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))))
+        travelled = np.zeros(len(lon))
+        np.cumsum(np.hypot(east[1:] - east[:-1], north[1:] - north[:-1]), out=travelled[1:])
         low, high = min(start, end) * travelled[-1], max(start, end) * travelled[-1]
         stops = np.concatenate(([low], travelled[(travelled > low) & (travelled < high)], [high]))
         part = np.interp(stops, travelled, lon), np.interp(stops, travelled, lat)

@@ -50,10 +50,13 @@ class Corners:
             lat = np.array([a.centre.lat for a in city.areas.values()], dtype=np.float64)
         return cls(city, graph, travel, closed, row, _per_area(row, len(city.areas)), lon, lat)
 
-    def reached(self, free: FreeUnit, within_s: float) -> NDArray[np.int32]:
-        """Corners that the unit reaches within so many seconds of turnout and travel (medians, lights and sirens)."""
-        by_road = self.graph is not None
-        bound_s = self.travel.network_within_s(free.kind, within_s, urgent=True, by_road=by_road)
+    def bound_s(self, kind: UnitKindId, within_s: float) -> float:
+        """Network seconds that a unit of the kind may be away to be there within so many seconds of turnout and
+        travel: medians, lights and sirens."""
+        return self.travel.network_within_s(kind, within_s, urgent=True, by_road=self.graph is not None)
+
+    def reached(self, free: FreeUnit, bound_s: float) -> NDArray[np.int32]:
+        """Corners at most so many network seconds away from the unit."""
         if free.near is None:
             return np.empty(0, dtype=np.int32)
         if self.graph is not None:
@@ -61,12 +64,11 @@ class Corners:
         east, north = Metric(free.near.lon, free.near.lat).metres(self.lon, self.lat)
         return np.flatnonzero(straight_s(np.hypot(east, north)) <= bound_s).astype(np.int32)
 
-    def counts(self, units: Iterable[FreeUnit], within_s: float) -> NDArray[np.int16]:
-        """By how many of the units each corner is reached, (C,)."""
+    def counts(self, units: Iterable[FreeUnit], bound_s: float) -> NDArray[np.int16]:
+        """From how many of the units each corner is at most so many network seconds away, (C,)."""
         counts = np.zeros(len(self.row), dtype=np.int16)
         for free in units:
-            reached = self.reached(free, within_s)
-            count(counts, reached)
+            count(counts, self.reached(free, bound_s))
         return counts
 
     def share(self, covered: NDArray[np.bool_]) -> Floats:

@@ -43,9 +43,10 @@ def cover(
     result: dict[UnitKindId, Cover] = {}
     for kind in kinds:
         within_s = within_of(city, kind)
+        bound_s = corners.bound_s(kind, within_s)
         alike = [f for f in free if f.kind == kind]
-        certain = corners.counts((f for f in alike if f.on_duty), within_s)
-        inferred = corners.counts((f for f in alike if not f.on_duty), within_s)
+        certain = corners.counts((f for f in alike if f.on_duty), bound_s)
+        inferred = corners.counts((f for f in alike if not f.on_duty), bound_s)
         share = corners.share((certain + inferred) > 0)
         result[kind] = Cover(within_s, share, corners.share(certain > 0))
     return result

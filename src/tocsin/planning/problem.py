@@ -22,7 +22,7 @@ from tocsin.model.place import Point
 from tocsin.planning.free import FreeUnit, list_free
 from tocsin.situation.picture import Assignment, CallState, Situation
 
-NEAR_S = 900.0
+NEAR_S = 600.0
 """Ways are first searched this far; farther only if the card and a runner-up cannot be found from there."""
 
 

@@ -43,18 +43,18 @@ class Uncovering:
         return tuple(sorted(found, key=lambda u: u.after - u.before))
 
     def _by_kind(self, kind: UnitKindId, gone: Sequence[FreeUnit]) -> Iterator[Uncovered]:
-        problem, within_s = self._problem, within_of(self._problem.city, kind)
-        counts, before = self._before(kind, within_s)
-        lost = (counts > 0) & (counts == self._corners.counts(gone, within_s))
+        problem, bound_s = self._problem, self._corners.bound_s(kind, within_of(self._problem.city, kind))
+        counts, before = self._before(kind, bound_s)
+        lost = (counts > 0) & (counts == self._corners.counts(gone, bound_s))
         drop = np.nan_to_num(self._corners.share(lost))
         areas = tuple(problem.city.areas)
         for row in np.flatnonzero(drop >= LEAST_DROP - 1e-9).tolist():
             was, expected = float(before[row]), expected_calls(problem.demand, areas[row], problem.now)
             yield Uncovered(areas[row], kind, was, max(0.0, was - float(drop[row])), *expected)
 
-    def _before(self, kind: UnitKindId, within_s: float) -> tuple[NDArray[np.int16], Floats]:
+    def _before(self, kind: UnitKindId, bound_s: float) -> tuple[NDArray[np.int16], Floats]:
         if kind not in self._known:
-            counts = self._corners.counts((f for f in self._problem.free if f.kind == kind), within_s)
+            counts = self._corners.counts((f for f in self._problem.free if f.kind == kind), bound_s)
             self._known[kind] = (counts, self._corners.share(counts > 0))
         return self._known[kind]
 
