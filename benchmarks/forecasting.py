@@ -92,6 +92,7 @@ def san_francisco(path: Path) -> Series:
     """First seven whole days of the whole-city week; each call once, at its earliest received time."""
     rows = pl.read_parquet(path).filter(pl.col("extract") == "whole_city_week_2017_01")
     area = "Neighborhooods - Analysis Boundaries"
+    rows = rows.with_columns(pl.col(area).replace("None", None))  # the source's word for no neighbourhood
     calls = rows.group_by("Call Number").agg(pl.col("Received DtTm").min(), pl.col(area).first())
     start = calls["Received DtTm"].min().replace(hour=0, minute=0, second=0, microsecond=0)
     days = (calls["Received DtTm"].max() - start).days + 1
