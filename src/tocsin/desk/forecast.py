@@ -32,8 +32,8 @@ class ForecastDesk:
         hour = now - timedelta(seconds=now.timestamp() % 3600)
         if situation.demand is not None and situation.demand.issued >= hour:
             return []
-        learned = self._forecaster.learn(self.history(situation, now))
-        demand = learned.forecast(hour, HORIZON_H)
+        self._forecaster = self._forecaster.learn(self.history(situation, now))
+        demand = self._forecaster.forecast(hour, HORIZON_H)
         return [
             KeepForecast(
                 id=CommandId(f"forecast/{hour:%Y-%m-%dT%H}"),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.desk.engine import Engine
+from tocsin.desk.forecast import HORIZON_H
 from tocsin.forecasting.protocol import Forecaster
 from tocsin.forecasting.scores import ReplayScore
 from tocsin.model.ids import CallId
@@ -68,7 +69,8 @@ class ReplayRun:
         if situation.demand is not None:
             self._score.issued(situation.demand)
         if self._without is not None:
-            self._score_without.issued(self._without.learn(history).forecast(self._engine.now, 24))
+            self._without = self._without.learn(history)
+            self._score_without.issued(self._without.forecast(self._engine.now, HORIZON_H))
 
     def _keep_calls(self, situation: Situation) -> None:
         for call, state in situation.calls.items():
