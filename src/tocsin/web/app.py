@@ -64,7 +64,7 @@ def create_app(
         return doc.respond(request.headers)
 
     app.add_route("/api/openapi.json", get_document, methods=["GET"], include_in_schema=False)
-    Console(access, demo=demo_session).add_to(app)
+    app.router.default = Console(access, demo=demo_session)
     app.add_middleware(BodyLimit)
     app.add_middleware(Gate, access=access)
     return app

@@ -6,21 +6,27 @@ import mimetypes
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from tocsin.web.problems import ProblemError
-from tocsin.web.security import Access
+from tocsin.web.security import READING, Access
 
 STATIC = Path(__file__).parent / "static"
-PAGES = ("/", "/live", "/replay", "/exercise")
-"""Addresses of the console: these, and everything below the last three."""
+PAGES = ("live", "replay", "exercise")
+"""Addresses of the console: `/`, these, and everything below them."""
 
 # The machine's own table may call a script text/plain, and browsers then refuse it.
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/javascript", ".mjs")
 mimetypes.add_type("font/woff2", ".woff2")
+
+
+def no_such_address() -> ProblemError:
+    """404 for an address that nothing has."""
+    do = "The console is at `/`, the API's addresses are in `/api/openapi.json`."
+    return ProblemError(404, "no_such_address", "Nothing has this address.", do=do)
 
 
 class Console:
@@ -35,15 +41,18 @@ class Console:
         self._demo = demo
         self._static = static.resolve()
 
-    def add_to(self, app: FastAPI) -> None:
-        """Add the routes; last, since one of them takes every path."""
-        for path in PAGES:
-            app.add_route(path, self.page, methods=["GET"], include_in_schema=False)
-            if path != "/":
-                app.add_route(f"{path}/{{rest:path}}", self.page, methods=["GET"], include_in_schema=False)
-        app.add_route("/{path:path}", self.file, methods=["GET"], include_in_schema=False)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what no route of the API takes: this is the router's default."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        if request.method not in READING or request.url.path.startswith("/api"):
+            raise no_such_address()
+        is_page = request.url.path == "/" or request.url.path.split("/")[1] in PAGES
+        response = self._page(request) if is_page else self._file(request.url.path)
+        await response(scope, receive, send)
 
-    async def page(self, request: Request) -> Response:
+    def _page(self, request: Request) -> Response:
         """The console's one page. With `?token=` it opens a session and sends the browser to the clean address."""
         query = parse_qsl(request.url.query, keep_blank_values=True)
         said = [value for name, value in query if name == "token"]
@@ -58,14 +67,16 @@ class Console:
             headers["Set-Cookie"] = self._access.session_cookie
         return FileResponse(index, headers=headers, media_type="text/html")
 
-    async def file(self, request: Request) -> Response:
+    def _file(self, path: str) -> Response:
         """A file of the console. Names under `assets` hold a digest of the content and are kept for a year."""
-        path = request.path_params["path"]
-        target = (self._static / path).resolve()
-        if path.startswith("api/") or not target.is_relative_to(self._static) or not target.is_file():
-            do = "The console is at `/`, the API's addresses are in `/api/openapi.json`."
-            raise ProblemError(404, "no_such_address", "Nothing has this address.", do=do)
-        kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+        try:
+            target = (self._static / path.lstrip("/")).resolve()
+            found = target.is_relative_to(self._static) and target.is_file()
+        except (OSError, ValueError) as error:  # a name that no file can have
+            raise no_such_address() from error
+        if not found:
+            raise no_such_address()
+        kept = "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
         return FileResponse(target, headers={"Cache-Control": kept})
 
     def _open_session(self, path: str, said: list[str], rest: list[tuple[str, str]]) -> Response:

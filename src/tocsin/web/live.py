@@ -116,6 +116,7 @@ class Hub:
         """End every stream."""
         if self._leave is not None:
             self._leave()
+            self._leave = None
         if self._pump is not None:
             self._pump.cancel()
             with suppress(asyncio.CancelledError):

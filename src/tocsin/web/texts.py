@@ -8,6 +8,7 @@ A gap is `{name}` or `{name:format}`:
 | `pct` | a share 0..1 as whole percent |
 | `min` | a duration in seconds as whole minutes |
 | `many` | a noun in the plural |
+| `low`, `manylow` | a noun inside a sentence, and in the plural |
 | `one word\\|# words` | the left for 1, else the right with the number for `#` |
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -78,6 +79,11 @@ def plural(noun: str) -> str:
     return noun if noun.endswith("s") else noun + "s"
 
 
+def in_sentence(noun: str) -> str:
+    """A noun inside a sentence: `Engine` becomes `engine`, `ALS unit` stays."""
+    return noun if noun[1:2].isupper() else noun[:1].lower() + noun[1:]
+
+
 class _Formatter(string.Formatter):
     def get_field(self, field_name: str, _args: Any, kwargs: Any) -> tuple[Any, str]:
         return kwargs[field_name], field_name
@@ -89,12 +95,17 @@ class _Formatter(string.Formatter):
             return f"{round(float(value) * 100)} %"
         if format_spec == "min":
             return str(round(float(value) / 60))
-        if format_spec == "many":
-            return plural(str(value))
+        if format_spec in _WORDS:
+            return _WORDS[format_spec](str(value))
         if "|" in format_spec:
             one, other = format_spec.split("|", 1)
             return one if value == 1 else other.replace("#", str(value))
         return format(value, format_spec)
 
 
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    "many": plural,
+    "low": in_sentence,
+    "manylow": lambda noun: plural(in_sentence(noun)),
+}
 _FORMATTER = _Formatter()

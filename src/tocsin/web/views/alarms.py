@@ -81,7 +81,10 @@ def _words(
 def _of_call(facts: Facts, board: Board, alarm: Alarm, call: CallState | None) -> _Words:
     title = sentence(f"alarm_{alarm.kind.value}")
     area = facts.area_name(alarm.area if call is None else call.area) or render("area_unknown", {})
-    values: dict[str, Value] = {"kind": str(alarm.values.get("kind", "")) if call is None else call.kind, "area": area}
+    values: dict[str, Value] = {
+        "kind": str(alarm.values.get("call_kind", "")) if call is None else call.kind,
+        "area": area,
+    }
     figure = "" if call is None else minutes_seconds((board.clock.now - call.received).total_seconds())
     code = f"alarm_{alarm.kind.value}_text"
     if alarm.kind is AlarmKind.PAST_TARGET:
@@ -110,8 +113,11 @@ def _of_units(facts: Facts, rows: Mapping[str, schema.UnitRow], alarm: Alarm) ->
     title = sentence("alarm_units_short", kind=facts.kind_name(kind))
     row = rows.get(kind)
     counts = {} if row is None else row.model_dump(include={"free", "all", "to_call", "scene", "hospital"})
-    values = {"free": 0, "all": 0, "to_call": 0, "scene": 0, "hospital": 0, **counts}
-    return title, sentence("alarm_units_short_text", **values), str(values["free"])
+    values: dict[str, Value] = {"free": 0, "all": 0, "to_call": 0, "scene": 0, "hospital": 0, **counts}
+    code = "alarm_units_short_text"
+    if "limit" in alarm.values:
+        code, values["limit"] = "alarm_units_short_text_limit", alarm.values["limit"]
+    return title, sentence(code, **values), str(values["free"])
 
 
 def _of_surge(facts: Facts, alarm: Alarm) -> _Words:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tocsin.desk.board import Board
 from tocsin.errors import NotFound
-from tocsin.model.ids import AreaId, CallId
+from tocsin.model.ids import AreaId, CallId, UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Choice, Missing, Plan, Reason, Uncovered
 from tocsin.situation.numbers import past_target
@@ -69,8 +69,8 @@ def plan_view(facts: Facts, situation: Situation, plan: Plan) -> schema.Plan:
         based_on=plan.based_on,
         planner=plan.planner,
         seed=plan.seed,
-        choices=[choice_view(choice) for choice in plan.choices],
-        runner_up=None if plan.runner_up is None else choice_view(plan.runner_up),
+        choices=[choice_view(facts, choice) for choice in plan.choices],
+        runner_up=None if plan.runner_up is None else choice_view(facts, plan.runner_up),
         runner_up_uncovers=[_uncovered(u) for u in plan.runner_up_uncovers],
         uncovers=[_uncovered(u) for u in plan.uncovers],
         missing=[_missing(facts, m) for m in plan.missing],
@@ -84,7 +84,7 @@ def _concerned(situation: Situation, plan: Plan) -> int:
     return sum(c.seq > plan.based_on and (c.call == plan.call or c.unit in units) for c in situation.changes)
 
 
-def choice_view(choice: Choice) -> schema.Choice:
+def choice_view(facts: Facts, choice: Choice) -> schema.Choice:
     """One proposed unit."""
     return schema.Choice(
         unit=choice.unit,
@@ -96,13 +96,18 @@ def choice_view(choice: Choice) -> schema.Choice:
         in_time=choice.in_time,
         by_road=choice.by_road,
         certain=choice.certain,
-        reason=_reason(choice.reason),
+        reason=_reason(facts, choice.reason),
         path=[position(point) for point in choice.path],
     )
 
 
-def _reason(reason: Reason) -> schema.Sentence:
-    return find_sentence(reason.code, reason.values)
+def _reason(facts: Facts, reason: Reason) -> schema.Sentence:
+    """The core knows kinds of unit by id; people read their names."""
+    values = dict(reason.values)
+    for gap in ("kind", "asked"):
+        if gap in values:
+            values[gap] = facts.kind_name(UnitKindId(str(values[gap])))
+    return find_sentence(reason.code, values)
 
 
 def _uncovered(lost: Uncovered) -> schema.Uncovered:
