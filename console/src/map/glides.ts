@@ -21,6 +21,14 @@ export function wentOn(previous: MapInput, input: MapInput): boolean {
   return passedMs >= 0 && passedMs <= 10_000 * Math.max(1, clock.speed);
 }
 
+/** Whether `input` is the next picture and nothing that a person did: that alone may wait for a slow machine. */
+export function isNews(previous: MapInput, input: MapInput): boolean {
+  const { picture: before, nowMs: _was, ...rest } = previous;
+  const { picture, nowMs: _is, ...now } = input;
+  const same = (Object.keys(now) as (keyof typeof now)[]).every((key) => now[key] === rest[key]);
+  return same && picture !== before && wentOn(previous, input);
+}
+
 export class Glides {
   private readonly drawn = new Map<string, Place>();
   private readonly running = new Map<string, Glide>();

@@ -14,13 +14,19 @@ export const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [
 export const DRAWN_SOURCES = ['names', 'plan', 'stations', 'hospitals', 'calls', 'live'] as const;
 export type DrawnSource = (typeof DRAWN_SOURCES)[number];
 
+/** Few tiles to cut at every drawing; a place is true to 4 m, which a unit on its estimated way is not. */
+const LIVE_ZOOM = 10;
+
 /** Zoom from which the middle of the table in "Map rules" holds, for a city that fits at `fitZoom`. */
 export function baseZoom(fitZoom: number): number {
   return Math.max(8, Math.min(11, fitZoom - 0.25));
 }
 
 export function mapStyle(areas: FeatureCollection, streetsUrl: string, palette: Palette, base: number): StyleSpecification {
-  const drawn = DRAWN_SOURCES.map((name) => [name, { type: 'geojson', data: EMPTY, maxzoom: 16 }] as const);
+  const drawn = DRAWN_SOURCES.map((name) => [
+    name,
+    { type: 'geojson', data: EMPTY, maxzoom: name === 'live' ? LIVE_ZOOM : 16 },
+  ] as const);
   return {
     version: 8,
     transition: { duration: 0, delay: 0 },
@@ -95,7 +101,8 @@ function streetLayer(id: string, colour: string, lineWidth: ExpressionSpecificat
     id,
     type: 'line',
     source: 'streets',
-    layout: { 'line-join': 'round', 'line-cap': 'round' },
+    // Round ends cost triangles and cannot be seen while streets are thin.
+    layout: { 'line-join': ['step', ['zoom'], 'miter', 13, 'round'], 'line-cap': ['step', ['zoom'], 'butt', 13, 'round'] },
     paint: { 'line-color': colour, 'line-width': lineWidth },
   };
 }
