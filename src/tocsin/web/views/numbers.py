@@ -10,11 +10,11 @@ from tocsin.model.city import UnitKind
 from tocsin.model.ids import UnitKindId
 from tocsin.situation.numbers import (
     UnitRow,
-    count_free,
     count_in_time,
     count_past_target,
     count_waiting,
     find_next_hour,
+    free_at,
     reports_units,
     wait_limit_s,
 )
@@ -27,23 +27,35 @@ from tocsin.web.views.facts import Facts
 HOUR = timedelta(hours=1)
 
 
-def number_views(
-    facts: Facts,
-    situation: Situation,
-    now: datetime,
-    table: Mapping[UnitKindId, UnitRow],
-    record: schema.Record,
-) -> list[schema.Number]:
-    """At most six: fewer where the pack has fewer kinds of unit to count."""
-    heard = reports_units(situation, facts.city)
-    free = [_free(facts, situation, now, kind, table[kind.kind]) for kind in facts.headline if kind.kind in table]
-    return [
-        _no_unit(situation, now) if heard else _silent("no_unit"),
-        _past_target(situation, now) if heard else _silent("past_target"),
-        *free,
-        _in_time(situation, now) if heard else _silent("in_time"),
-        _next_hour(facts, situation, now, record),
-    ]
+class NumberPainter:
+    """Makes the six numbers. How many were free an hour ago is counted once a minute of the desk's time."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._minute: datetime | None = None
+        self._ago: dict[UnitKindId, int | None] = {}
+
+    def paint(
+        self, situation: Situation, now: datetime, table: Mapping[UnitKindId, UnitRow], record: schema.Record
+    ) -> list[schema.Number]:
+        """At most six: fewer where the pack has fewer kinds of unit to count."""
+        heard = reports_units(situation, self._facts.city)
+        kinds = [kind for kind in self._facts.headline if kind.kind in table]
+        return [
+            _no_unit(situation, now) if heard else _silent("no_unit"),
+            _past_target(situation, now) if heard else _silent("past_target"),
+            *(_free(situation, kind, table[kind.kind], self._hour_ago(situation, kind.kind, now)) for kind in kinds),
+            _in_time(situation, now) if heard else _silent("in_time"),
+            _next_hour(self._facts, situation, now, record),
+        ]
+
+    def _hour_ago(self, situation: Situation, kind: UnitKindId, now: datetime) -> int | None:
+        minute = now.replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute, self._ago = minute, {}
+        if kind not in self._ago:
+            self._ago[kind] = free_at(situation, self._facts.city, kind, minute - HOUR)
+        return self._ago[kind]
 
 
 def _silent(code: schema.NumberCode) -> schema.Number:
@@ -95,15 +107,14 @@ def _past_target(situation: Situation, now: datetime) -> schema.Number:
     return _number("past_target", past.count, sub=sub, level=level)
 
 
-def _free(facts: Facts, situation: Situation, now: datetime, kind: UnitKind, row: UnitRow) -> schema.Number:
-    free = count_free(situation, facts.city, row, now)
-    if free.hour_ago is not None and free.hour_ago != free.free:
-        sub = sentence("sub_hour_ago", n=free.hour_ago)
+def _free(situation: Situation, kind: UnitKind, row: UnitRow, hour_ago: int | None) -> schema.Number:
+    if hour_ago is not None and hour_ago != row.free:
+        sub = sentence("sub_hour_ago", n=hour_ago)
     else:
-        sub = sentence("sub_free", scene=free.at_scene, to_call=free.under_way)
+        sub = sentence("sub_free", scene=row.scene, to_call=row.to_call)
     level: schema.NumberLevel | None = "amber" if stands(situation, AlarmKind.UNITS_SHORT, kind.kind) else None
     label = sentence("number_free", kind=kind.name)
-    return _number("free", free.free, of=free.on_duty, sub=sub, label=label, unit_kind=kind.kind, level=level)
+    return _number("free", row.free, of=row.all, sub=sub, label=label, unit_kind=kind.kind, level=level)
 
 
 def _in_time(situation: Situation, now: datetime) -> schema.Number:

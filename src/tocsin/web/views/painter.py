@@ -16,7 +16,7 @@ from tocsin.web.views.changes import SHOWN, ChangePainter
 from tocsin.web.views.clock import clock_view
 from tocsin.web.views.facts import Facts
 from tocsin.web.views.forecast import ForecastPainter
-from tocsin.web.views.numbers import number_views
+from tocsin.web.views.numbers import NumberPainter
 from tocsin.web.views.units import UnitPainter, hospitals_now, stations_now, table_view, units_now
 
 
@@ -31,6 +31,7 @@ class Painter:
         self._calls = CallPainter(facts)
         self._units = UnitPainter(facts)
         self._areas = AreaPainter(facts)
+        self._numbers = NumberPainter(facts)
         self._last: tuple[Board, schema.Picture] | None = None
 
     def paint(self, board: Board, rev: int, wall: datetime) -> schema.Picture:
@@ -57,7 +58,7 @@ class Painter:
             calls=self._calls.paint(situation.calls, now, needing_calls(situation)),
             units=self._units.paint(board, units),
             areas=areas,
-            numbers=number_views(facts, situation, now, rows, record),
+            numbers=self._numbers.paint(situation, now, rows, record),
             alarms=alarm_views(facts, board, table),
             table=table,
             hospitals=hospitals_now(facts, situation.units, units),
