@@ -24,6 +24,8 @@ from tocsin.situation.picture import Assignment, CallState, Situation
 
 NEAR_S = 600.0
 """Ways are first searched this far; farther only if the card and a runner-up cannot be found from there."""
+SMALL_NODES = 20_000
+"""Networks up to this size are searched whole: the answer is remembered and serves what is learned from the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _ways(
 ) -> tuple[Ways | None, Floats]:
     """The ways to the place and the seconds by road of each unit asked, (K,); NaN for units on no street."""
     starts = [f.near for f in asked if f.near is not None]
-    ways = graph.ways_to(place, closed, NEAR_S)
+    ways = graph.ways_to(place, closed, NEAR_S if graph.nodes > SMALL_NODES else math.inf)
     if ways is None:
         return None, np.full(len(asked), np.nan)
     seconds = graph.seconds_between(starts, ways)
