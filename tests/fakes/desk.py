@@ -136,6 +136,7 @@ class FakeDesk:
         if self.mode is Mode.LIVE:
             raise BadSettings("this desk runs on the wall clock")
         self.orders.append((verb, value))
+        self.publish()
 
     def _make(self) -> Board:
         clock = ClockState(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -31,7 +29,7 @@ async def get_clock(front: TheFront) -> Response:
 async def set_clock(action: schema.ClockAction, front: TheFront) -> Response:
     """Only where the desk runs on a virtual clock. A jump forward runs the feed, a jump backward shows the fold
     of the log up to that time and appends nothing. Answers with the clock after the order."""
-    await asyncio.to_thread(_obey, front, action)
+    await front.order(lambda: _obey(front, action))
     return answer(_clock(front))
 
 

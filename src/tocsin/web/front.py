@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -25,6 +25,8 @@ from tocsin.web.views.painter import Painter
 
 MOST_SINGLES = 2000
 """Single reports that may wait for the disk at once."""
+ORDER_S = 1.0
+"""How long an order waits to be seen on a board."""
 MOST_BATCHES = 2
 """Batches that may be read at once; each may hold 16 MiB."""
 
@@ -87,6 +89,23 @@ class Front:
             return ()
         # Shielded: when the client goes away the desk still keeps what it was given.
         return await asyncio.shield(asyncio.wrap_future(self.desk.submit(commands)))
+
+    async def order(self, give: Callable[[], None]) -> None:
+        """Give the desk an order, and wait a moment for a board that shows what came of it."""
+        loop = asyncio.get_running_loop()
+        shown = asyncio.Event()
+
+        def tell(_: Board) -> None:
+            loop.call_soon_threadsafe(shown.set)
+
+        leave = self.desk.subscribe(tell)
+        try:
+            await asyncio.to_thread(give)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ORDER_S):
+                    await shown.wait()
+        finally:
+            leave()
 
     def health(self) -> schema.Health:
         """Whether reports can be kept."""
