@@ -1,4 +1,7 @@
-/** What a click means: within 12 px a call before a unit, a hospital, a station; else the area under it. */
+/**
+ * What a click means: within 12 px a call before a unit, a hospital, a station; else the area under it.
+ * A call whose scene is cleared comes after the units: it is history, they are on their way.
+ */
 import type { Map as MapLibreMap, MapGeoJSONFeature, Point } from 'maplibre-gl';
 import type { Selection, SelectionType } from './types';
 
@@ -6,12 +9,14 @@ const TOLERANCE_PX = 12;
 const ORDER: readonly (readonly [SelectionType, readonly string[]])[] = [
   ['call', ['call', 'urgent']],
   ['unit', ['unit']],
+  ['call', ['cleared']],
   ['hospital', ['hospital']],
   ['station', ['station']],
 ];
-const MARK_LAYERS = ORDER.flatMap(([, layers]) => layers);
+const MARK_LAYERS = ['call', 'urgent', 'unit', 'hospital', 'station'];
 
 export interface Mark {
+  /** Name of the layer; `cleared` for calls that are over. */
   layer: string;
   id: string;
   distancePx: number;
@@ -39,7 +44,8 @@ export function pick(map: MapLibreMap, at: Point): Selection | null {
 function markOf(map: MapLibreMap, at: Point, feature: MapGeoJSONFeature): Mark {
   const [lon, lat] = feature.geometry.type === 'Point' ? feature.geometry.coordinates : [];
   const centre = lon === undefined || lat === undefined ? at : map.project([lon, lat]);
-  return { layer: feature.layer.id, id: String(feature.properties.id), distancePx: at.dist(centre) };
+  const cleared = /^call-.*-cleared$/.test(String(feature.properties.icon));
+  return { layer: cleared ? 'cleared' : feature.layer.id, id: String(feature.properties.id), distancePx: at.dist(centre) };
 }
 
 function areaAt(map: MapLibreMap, at: Point): Selection | null {

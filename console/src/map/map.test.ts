@@ -122,6 +122,7 @@ describe('a click', () => {
     const near = { layer: 'urgent', id: 'near', distancePx: 8 };
     expect(nearestMark([unit, far, near])).toEqual({ type: 'call', id: 'near' });
     expect(nearestMark([{ layer: 'station', id: 's', distancePx: 1 }, unit])).toEqual({ type: 'unit', id: 'M1' });
+    expect(nearestMark([{ layer: 'cleared', id: 'old', distancePx: 0 }, unit])?.id).toBe('M1');
     expect(nearestMark([])).toBeNull();
   });
 });

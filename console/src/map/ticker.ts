@@ -8,7 +8,7 @@ const UNIT_SPEED_MS = 15;
 const STEP_PX = 0.5;
 /** A drawing is followed by three times as long a rest, so that keys and clicks get through without a GPU. */
 const REST = 3;
-const LONGEST_REST_MS = 2000;
+const LONGEST_REST_MS = 1000;
 
 /** Time between two drawings for a clock of `speed` on a map of `metresPerPx`. */
 export function intervalMs(speed: number, metresPerPx: number, reducedMotion: boolean): number {

@@ -62,6 +62,7 @@ describe('units', () => {
 
   it('without a movement point to their call', () => {
     expect(draw(toyUnit({ place: [0.05, 0.02] }))[0]?.properties.bearing).toBe(-90);
+    expect(draw(toyUnit({ place: [0.05, 0.05], status: 'transporting' }))[0]?.properties.bearing).toBe(0);
     expect(draw(toyUnit({ place: null }))).toEqual([]);
   });
 

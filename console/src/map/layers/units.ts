@@ -1,6 +1,6 @@
 /** Units between places: arrows along their way, posted units as discs. At scene, the call says it. */
 import type { Unit } from '../../api/types';
-import { bearingDeg, onTheWay, placeOf, type Along, type Place } from '../geometry';
+import { bearingDeg, distanceM, onTheWay, placeOf, type Along, type Place } from '../geometry';
 import type { UnitSymbol } from '../symbols';
 import type { MapInput } from '../types';
 import { CALM, focusOf, line, minutesText, point, type Focus, type LineFeature, type PointFeature } from './features';
@@ -11,6 +11,9 @@ const SYMBOLS: Partial<Record<Unit['status'], UnitSymbol>> = {
   transporting: 'patient',
   returning: 'returning',
 };
+/** Where nobody knows where it is bound for, the arrow lies as it does in the legend. */
+const UNKNOWN_BEARING = 90;
+const AT_GOAL_M = 20;
 const RANKS: Record<UnitSymbol, number> = { out: 0, posted: 1, posted_many: 1, returning: 2, patient: 3, to_call: 4 };
 
 /** Whether something of the picture moves while the clock runs. */
@@ -75,7 +78,8 @@ function whereNow(unit: Unit, calls: ReadonlyMap<string, Place | null>, nowMs: n
   const place = placeOf(unit.place);
   if (place === null) return null;
   const goal = calls.get(unit.call ?? '') ?? null;
-  return { place, bearing: goal === null ? 0 : bearingDeg(place, goal), rest: [place] };
+  const known = goal !== null && distanceM(place, goal) > AT_GOAL_M;
+  return { place, bearing: known ? bearingDeg(place, goal) : UNKNOWN_BEARING, rest: [place] };
 }
 
 /** Free units that stand posted, one disc a place with their count. */
