@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 def _words(text: str) -> frozenset[str]:
@@ -189,6 +190,7 @@ _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 
 
+@lru_cache(4096)
 def refusal(kind: str) -> str | None:
     """Why a call kind is never taken, as the end of a sentence, or None when it is taken.
 

@@ -191,11 +191,11 @@ def count_in_time(situation: Situation, now: datetime, window: timedelta = timed
 
 
 def find_next_hour(situation: Situation, now: datetime) -> NextHour | None:
-    """What the standing forecast says of the first full hour not before `now`, or of the one under way."""
+    """What the standing forecast says of the hour under way; before its first hour, of that."""
     demand = situation.demand
     if demand is None:
         return None
-    step = max(0, -(-int((now - demand.start).total_seconds()) // 3600))
+    step = max(0, int((now - demand.start).total_seconds() // 3600))
     if step >= len(demand.city_mean):
         return None
     quantiles = demand.city_quantiles[step]

@@ -88,14 +88,14 @@ def test_inferred_duty_is_counted_apart():
     assert n.free_at(scene.situation, scene.city, ENGINE, at("12:11")) is None
 
 
-def test_next_hour_is_the_first_step_that_is_not_over():
+def test_next_hour_is_the_one_under_way():
     scene = Scene()
     assert n.find_next_hour(scene.situation, NOON) is None
     said = demand(scene.city, NOON, NOON, 6.0, steps=3)
     scene.give(KeepForecast(scene.next_id(), scene.origin, Seq(0), said), NOON)
-    for clock, start in (("12:00", "12:00"), ("12:01", "13:00"), ("14:00", "14:00")):
+    for clock, start in (("12:00", "12:00"), ("12:59", "12:00"), ("14:01", "14:00")):
         assert n.find_next_hour(scene.situation, at(clock)) == n.NextHour(at(start), 6.0, 2, 9)
-    assert n.find_next_hour(scene.situation, at("14:01")) is None
+    assert n.find_next_hour(scene.situation, at("15:00")) is None
 
 
 def test_the_ribbon_and_the_areas():
