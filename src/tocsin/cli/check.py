@@ -35,7 +35,7 @@ def check(
     """Say what is wrong with a pack, what is missing and what that costs. Ends with 1 on a fault that would mislead."""
     report = check_pack(find_pack(pack), WallClock().now())
     if as_json:
-        typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        typer.echo(json.dumps(report.as_json()))
     else:
         _show(pack, report, Console(highlight=False))
     raise typer.Exit(0 if report.ok else 1)

@@ -121,6 +121,8 @@ FAULTS: list[tuple[str, Break, tuple[str, int | None, str | None, str]]] = [
     ("area off the earth", feature("areas", 2, lambda f: f["geometry"].update(coordinates=[[[500, 0], [501, 0], [501, 1], [500, 0]]])), ("areas.geojson", 2, "geometry", "out_of_range")),
     ("station off the earth", feature("stations", 1, lambda f: f["geometry"].update(coordinates=[50, 200])), ("stations.geojson", 1, "geometry", "out_of_range")),
     ("station's agency", feature("stations", 0, lambda f: f["properties"].update(agency="navy")), ("stations.geojson", 0, "agency", "unknown_agency")),
+    ("areas elsewhere", toml("[10.0, 50.0, 10.07, 50.07]", "[20.0, 50.0, 20.07, 50.07]"), ("areas.geojson", None, None, "places_elsewhere")),
+    ("half a character", put(areas='{"features": [{"properties": {"area": "\\ud800"}}]}'), ("areas.geojson", None, None, "bad_geojson")),
     ("hospital a text", feature("hospitals", 0, lambda f: f["properties"].update(emergency="yes")), ("hospitals.geojson", 0, "emergency", "bad_value")),
     # units and duty
     ("unit without kind", units("E2,engine", "E2,"), ("units.csv", 1, "kind", "missing_value")),
@@ -170,6 +172,7 @@ FAULTS: list[tuple[str, Break, tuple[str, int | None, str | None, str]]] = [
     ("hour 168", cell("history", 6, "hour_of_week", 168), ("history.parquet", 6, "hour_of_week", "out_of_range")),
     ("negative share", cell("history", 6, "share", -0.1), ("history.parquet", 6, "share", "out_of_range")),
     ("history elsewhere", cell("history", 6, "area", "mars"), ("history.parquet", 6, "area", "unknown_area")),
+    ("history of a crime", cell("history", 6, "kind", "Arson"), ("history.parquet", 6, "kind", "refused_kind")),
     ("no shares", frame("history", lambda t: t.with_columns(share=pl.lit(0.0))), ("history.parquet", None, "share", "no_shares")),
     ("weather of no length", cell("weather", 2, "period_s", 0), ("weather.parquet", 2, "period_s", "out_of_range")),
 ]  # fmt: skip
@@ -182,7 +185,9 @@ def test_fault(change: Break, expected: tuple[str, int | None, str | None, str],
     assert expected in [(f.file, f.row, f.column, f.code) for f in report.faults]
     assert all(fault.message and "\n" not in fault.message for fault in report.faults)
     others = [fault for fault in report.faults if fault.file != expected[0]]
-    assert all(fault.code.startswith("unknown_") for fault in others), "a lost id is missed elsewhere; no more follows"
+    assert all(fault.code.startswith(("unknown_", "places_")) for fault in others), (
+        "a lost id is missed elsewhere; no more follows"
+    )
     with pytest.raises(BadPack, match=re.escape(expected[0])):
         load_pack(tmp_path)
 
@@ -268,3 +273,19 @@ def test_every_file_but_three_is_optional(tmp_path: Path):
     assert pack.calls.height == 60
     assert pack.responses is None
     assert pack.city.find_card("Illness", 1) is not None
+
+
+def test_tables_without_rows_are_sound(tmp_path: Path):
+    tables = {key: table.clear() for key, table in tiny_files().items() if isinstance(table, pl.DataFrame)}
+    report = check_pack(write_tiny_pack(tmp_path, **{**tables, "units": "unit,kind\n", "history": None}))
+    assert (report.faults, report.warnings) == ((), ())
+    assert report.coverage["calls_with"]["place"] is None
+
+
+def test_places_may_have_a_height(tmp_path: Path):
+    areas = tiny_files()["areas"]
+    for area in areas["features"]:
+        area["geometry"]["coordinates"] = [[[*place, 12.5] for place in area["geometry"]["coordinates"][0]]]
+    pack = load_pack(write_tiny_pack(tmp_path, areas=areas))
+    assert pack.report.warnings == ()
+    assert len(pack.city.areas["sw"].geometry["coordinates"][0][0]) == 2

@@ -136,6 +136,13 @@ def _read(folder: Path, now: datetime | None) -> Pack:
     units = fleet.make_up_units(responses, duty) if listed is None else listed
     weather = optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or ()
     shape = optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, list(areas), manifest, findings))
+    for file, places in (
+        (zones.AREAS, [area.centre for area in areas.values()]),
+        (zones.STATIONS, [station.place for station in (stations or {}).values()]),
+        (zones.HOSPITALS, [hospital.place for hospital in (hospitals or {}).values()]),
+        (roads.NODES, roads.list_places(streets)),
+    ):
+        zones.fault_elsewhere(manifest.bounds, file, places, findings)
     if folder.is_dir():
         warn_unlisted_files(folder, manifest, set(KNOWN_FILES), findings)
     city = City(

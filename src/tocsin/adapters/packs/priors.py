@@ -12,7 +12,7 @@ import polars as pl
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.manifest import Manifest
 from tocsin.adapters.packs.report import Findings
-from tocsin.adapters.packs.tables import ROW, Column, Type, fault_unknown, fault_where, read_table
+from tocsin.adapters.packs.tables import ROW, Column, Type, fault_refused, fault_unknown, fault_where, read_table
 from tocsin.adapters.packs.zones import AREAS
 from tocsin.model.city import WeekShape
 
@@ -41,6 +41,7 @@ def read_week_shape(folder: Path, areas: Sequence[str], manifest: Manifest, find
     if table is None:
         return None
     fault_unknown(table, HISTORY, "area", FaultCode.UNKNOWN_AREA, findings.ids.get(AREAS), AREAS, findings)
+    fault_refused(table, HISTORY, findings)
     hour, share = pl.col("hour_of_week"), pl.col("share")
     off = ~hour.is_between(0, HOURS_OF_WEEK - 1)
     fault_where(table, HISTORY, "hour_of_week", FaultCode.OUT_OF_RANGE, off, "is no hour from 0 to 167", findings)

@@ -12,12 +12,20 @@ import polars as pl
 
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
-from tocsin.adapters.packs.tables import ROW, Column, Type, fault_unknown, fault_where, read_table, rows_where
+from tocsin.adapters.packs.tables import (
+    ROW,
+    Column,
+    Type,
+    fault_refused,
+    fault_unknown,
+    fault_where,
+    read_table,
+    rows_where,
+)
 from tocsin.adapters.packs.zones import AREAS, HOSPITALS, NEAR_M, lies_beside, list_areas_of, list_distances_outside
 from tocsin.model.city import Area, CallKind
 from tocsin.model.ids import AreaId
 from tocsin.model.marks import Mark
-from tocsin.model.never import refusal
 from tocsin.model.place import Bounds
 
 CALLS = "calls.parquet"
@@ -78,14 +86,10 @@ def read_calls(folder: Path, ground: Ground, now: datetime | None, findings: Fin
 
 
 def _check_kinds(table: pl.DataFrame, cards: tuple[CallKind, ...] | None, findings: Findings) -> None:
-    kinds = table["kind"].drop_nulls().unique().to_list()
-    reasons = {kind: why for kind in kinds if (why := refusal(kind)) is not None}
-    refused = table.filter(pl.col("kind").is_in(list(reasons)))
-    texts = [f"the call kind {kind!r} is refused: {reasons[kind]}" for kind in refused["kind"]]
-    findings.fault_rows(CALLS, "kind", FaultCode.REFUSED_KIND, refused[ROW].to_list(), lambda i: texts[i])
+    refused = fault_refused(table, CALLS, findings)
     if cards is None:
         return
-    groups = table.filter(~pl.col("kind").is_in(list(reasons))).group_by("kind", "priority", maintain_order=True)
+    groups = table.filter(~pl.col("kind").is_in(refused)).group_by("kind", "priority", maintain_order=True)
     for row in groups.agg(pl.len(), pl.col(ROW).first()).iter_rows(named=True):
         if _has_card(cards, row["kind"], row["priority"]):
             continue

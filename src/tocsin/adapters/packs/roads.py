@@ -13,6 +13,7 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import ROW, Column, Type, fault_unknown, fault_where, read_table
 from tocsin.model.city import Closure, Period, Streets
+from tocsin.model.place import Point
 
 NODES = "streets_nodes.parquet"
 EDGES = "streets_edges.parquet"
@@ -156,6 +157,11 @@ def _check_ends(
     rows = edges[ROW].to_numpy()[off > _OFF_NODE_DEGREES].tolist()
     message = "the shape starts or ends over 100 m from its node: positions are drawn along the shape all the same"
     findings.warn_rows(EDGES, "lons", WarningCode.SHAPE_OFF_NODES, rows, message)
+
+
+def list_places(streets: Streets | None) -> list[Point]:
+    """Every node's place."""
+    return [] if streets is None else [Point(x, y) for x, y in zip(streets.lon, streets.lat, strict=True)]
 
 
 def read_closures(folder: Path, streets: Streets | None, findings: Findings) -> tuple[Closure, ...]:

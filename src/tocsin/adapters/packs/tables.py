@@ -14,6 +14,7 @@ import polars as pl
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.persons import find_personal_rows, is_personal_column
 from tocsin.adapters.packs.report import Findings
+from tocsin.model.never import refusal
 
 UTC_TIME = pl.Datetime("us", "UTC")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
@@ -316,3 +317,13 @@ def fault_unknown(
         strange[ROW].to_list(),
         lambda i: f"{values[i]!r} is not in {where}: add it there or correct it",
     )
+
+
+def fault_refused(table: pl.DataFrame, file: str, findings: Findings) -> list[str]:
+    """A fault for each row whose `kind` Tocsin never takes; gives those kinds."""
+    kinds = table["kind"].drop_nulls().unique().to_list()
+    reasons = {kind: why for kind in kinds if (why := refusal(kind)) is not None}
+    refused = table.filter(pl.col("kind").is_in(list(reasons)))
+    texts = [f"the call kind {kind!r} is refused: {reasons[kind]}" for kind in refused["kind"]]
+    findings.fault_rows(file, "kind", FaultCode.REFUSED_KIND, refused[ROW].to_list(), lambda i: texts[i])
+    return list(reasons)

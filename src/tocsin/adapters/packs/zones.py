@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ BESIDE_DEGREES = 0.0005
 """About 50 m."""
 _MOST_PEOPLE = 1e9
 _M_PER_DEGREE = 111_195.0
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escape that may be half a character, which nothing could print."""
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 Degrees = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -199,12 +202,25 @@ def list_distances_outside(bounds: Bounds, lon: NDArray[np.float64], lat: NDArra
     return np.hypot(east_m * math.cos(middle), north_m)
 
 
+def fault_elsewhere(bounds: Bounds | None, file: str, places: Sequence[Point], findings: Findings) -> None:
+    """A fault when most of a file's places lie over 50 km outside the bounds: nobody can mean that."""
+    if bounds is None or not places:
+        return
+    lon, lat = np.array([place.lon for place in places]), np.array([place.lat for place in places])
+    far = int((list_distances_outside(bounds, lon, lat) > NEAR_M).sum())
+    if 2 * far > len(places):
+        message = f"{far} of {len(places)} places lie over 50 km outside bounds: are lon and lat swapped?"
+        findings.fault(file, FaultCode.PLACES_ELSEWHERE, message)
+
+
 def _read_features(folder: Path, file: str, findings: Findings) -> Iterator[Feature]:
     text = read_text(folder / file, file, findings)
     if text is None:
         return
     try:
         collection = json.loads(text, parse_constant=_refuse_constant)
+        if _SURROGATE.search(text):
+            json.dumps(collection, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
         findings.fault(file, FaultCode.BAD_GEOJSON, f"is not JSON at line {error.lineno}: {error.msg}")
         return
@@ -239,7 +255,7 @@ def _as_feature(file: str, row: int, raw: Any, findings: Findings) -> Feature | 
     shape = None
     if isinstance(geometry, dict):
         try:
-            shape = shapely.from_geojson(json.dumps(geometry))
+            shape = shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
         except (shapely.errors.ShapelyError, ValueError) as error:
             findings.fault(file, FaultCode.BAD_GEOMETRY, f"cannot be read: {error}", row=row, column="geometry")
             return Feature(file, row, raw["properties"], None, findings)
