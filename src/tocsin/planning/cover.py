@@ -37,7 +37,8 @@ def cover(
 ) -> Mapping[UnitKindId, Cover]:
     """Cover by kind of unit. Without streets an area counts as covered when the straight line to its centre is
     short enough."""
-    free = list_free(city, situation, now)
+    kinds = tuple(kinds)
+    free = list_free(city, situation, now, kinds)
     closed = graph.closed(city.closures, now) if graph is not None else None
     corners = Corners.of(city, graph, travel, closed)
     result: dict[UnitKindId, Cover] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from tocsin.model.city import City
 from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
-from tocsin.situation.duty import is_free, status_of
+from tocsin.situation.duty import status_of
 from tocsin.situation.picture import Situation, UnitState
 
 _DECIMALS = 3
@@ -32,13 +33,15 @@ class FreeUnit:
     certain: bool
 
 
-def list_free(city: City, situation: Situation, now: datetime) -> tuple[FreeUnit, ...]:
-    """The units that can be sent now, in the pack's order."""
+def list_free(
+    city: City, situation: Situation, now: datetime, kinds: Container[UnitKindId] | None = None
+) -> tuple[FreeUnit, ...]:
+    """The units that can be sent now, of these kinds or of all, in the pack's order."""
     free: list[FreeUnit] = []
     for unit in city.units.values():
-        state = situation.units.get(unit.unit) or UnitState(unit.unit, UnitStatus.AVAILABLE_PLACE_UNKNOWN, None)
-        if not is_free(city, state, now):
+        if kinds is not None and unit.kind not in kinds:
             continue
+        state = situation.units.get(unit.unit) or UnitState(unit.unit, UnitStatus.AVAILABLE_PLACE_UNKNOWN, None)
         is_now = status_of(city, state, now)
         if not is_now.status.free:
             continue

@@ -53,8 +53,8 @@ class Problem:
     """Immutable. `needs`: the lines of the card that the units already on the call leave open, in its
     order.
 
-    `place`: where to go: the call's block, else its area's centre, else None. `candidates`: free units of a kind
-    that the card asks for or accepts, with a known place, in the pack's order. `free`: all free units.
+    `place`: where to go: the call's block, else its area's centre, else None. `free`: units that can be sent, of the
+    kinds that the card asks for or accepts, in the pack's order; `candidates`: those with a known place.
     `ways`: to the place, None where the straight line stands in. `closed`: bool (E,), edges closed now.
     """
 
@@ -94,10 +94,10 @@ def problem_of(
     """Everything that a planner needs to know to propose units for one call at `now`."""
     card = city.find_card(call.kind, call.priority)
     needs = open_needs(city, card.needs if card is not None else (), call)
-    free = list_free(city, situation, now)
-    closed = graph.closed(city.closures, now) if graph is not None else None
     wanted = {kind for need in needs for kind in (need.kind, *need.substitutes)}
-    asked = [f for f in free if f.kind in wanted and f.place is not None]
+    free = list_free(city, situation, now, wanted)
+    closed = graph.closed(city.closures, now) if graph is not None else None
+    asked = [f for f in free if f.place is not None]
     place, by_road = _place_of(city, call)
     ways, network_s = None, np.full(len(asked), np.nan)
     if graph is not None and place is not None and by_road and asked:
@@ -166,9 +166,10 @@ def _candidates(
     now: datetime,
 ) -> tuple[Candidate, ...]:
     by_road = ~np.isnan(network_s)
-    metric = Metric.of(city.bounds)
-    metres = np.array([metric.distance_m(f.place, place) if f.place else np.inf for f in asked], dtype=np.float64)
-    network_s = np.where(by_road, network_s, straight_s(metres))
+    if not by_road.all():
+        metric = Metric.of(city.bounds)
+        metres = [metric.distance_m(f.place, place) if f.place else math.inf for f in asked]
+        network_s = np.where(by_road, network_s, straight_s(np.array(metres)))
     left_s = None if call.target_s is None else call.target_s - (now - call.received).total_seconds()
     times = _times([f.kind for f in asked], network_s, by_road, travel, left_s, urgent=call.priority == 1)
     return tuple(
