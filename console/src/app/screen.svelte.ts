@@ -1,7 +1,7 @@
 /** One screen: the desk it shows, what its person chose, and the verbs that keys and buttons share. */
 import { getContext, setContext } from 'svelte';
 import { STREAM } from '../api/client';
-import type { Alarm, Mode, Sentence } from '../api/types';
+import type { Alarm, Change, Mode, Sentence } from '../api/types';
 import { browserWorld, LiveStream } from '../live/stream';
 import type { AreaLayer, CityMap, LayerSwitches, Selection } from '../map/types';
 import { Desk } from '../state/desk.svelte';
@@ -69,6 +69,9 @@ export class Screen {
   sayOr = (key: string, otherwise: string, values?: Values): string =>
     sayOr(this.settings.lang, key, otherwise, values);
   sentence = (s: Sentence | null | undefined): string => sentence(this.settings.lang, s);
+  /** What changed, in a word or two. */
+  change = (c: Change): string =>
+    this.settings.lang === 'en' ? c.text : sayOr(this.settings.lang, `say.${c.code}`, c.text);
   minute = (time: string | number): string => clockMinute(typeof time === 'string' ? Date.parse(time) : time, this.desk.zone);
   second = (time: string | number): string => clockSecond(typeof time === 'string' ? Date.parse(time) : time, this.desk.zone);
   number = (n: number, digits = 0): string =>

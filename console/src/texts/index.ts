@@ -20,11 +20,30 @@ export function chooseLang(wanted: readonly (string | null | undefined)[]): Lang
   return 'en';
 }
 
+/** `{name}` or `{name:format}`; formats as in the API's own catalogue: `mss`, `min`, `pct`, `one|# many`. */
 function fill(pattern: string, values: Values): string {
-  return pattern.replace(/\{(\w+)\}/g, (gap, name: string) => {
+  return pattern.replace(/\{(\w+)(?::([^}]*))?\}/g, (gap, name: string, how: string | undefined) => {
     const value = values[name];
-    return value === undefined ? gap : String(value);
+    return value === undefined ? gap : shaped(value, how);
   });
+}
+
+function shaped(value: string | number, how: string | undefined): string {
+  if (how === undefined) return String(value);
+  const number = Number(value);
+  if (how === 'mss') return minutesSeconds(number);
+  if (how === 'min') return String(Math.round(number / 60));
+  if (how === 'pct') return `${Math.round(number * 100)} %`;
+  const [one = '', many] = how.split('|');
+  if (many !== undefined) return number === 1 ? one : many.replace('#', String(value));
+  return String(value);
+}
+
+function minutesSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const s = String(whole % 60).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${s}`;
+  return `${Math.floor(whole / 3600)}:${String(Math.floor(whole / 60) % 60).padStart(2, '0')}:${s}`;
 }
 
 /** A message. */

@@ -26,6 +26,19 @@ describe('catalogues', () => {
     for (const [key, text] of Object.entries(en)) expect([key, gaps(german[key] ?? '')]).toEqual([key, gaps(text)]);
   });
 
+  it('fill only what the API’s own sentences have', () => {
+    const toml = readFileSync(join(import.meta.dirname, '../../../src/tocsin/texts/en.toml'), 'utf8');
+    const english = new Map([...toml.matchAll(/^(\w+) = "(.*)"$/gm)].map((m) => [m[1], m[2] ?? '']));
+    const named = (text: string): string[] => [...text.matchAll(/\{(\w+)/g)].map((m) => m[1] ?? '');
+    for (const [key, text] of Object.entries(de)) {
+      if (!key.startsWith('say.')) continue;
+      const code = key.slice(4);
+      expect([code, english.has(code)]).toEqual([code, true]);
+      const allowed = named(english.get(code) ?? '');
+      expect([code, named(text).filter((gap) => !allowed.includes(gap))]).toEqual([code, []]);
+    }
+  });
+
   it('say nothing twice over: every key is used', () => {
     const code = sources(join(import.meta.dirname, '..')).join('\n');
     const made = [...code.matchAll(/`([a-zA-Z0-9_.]+\.)\$\{/g)].map((m) => m[1] ?? '');
@@ -42,6 +55,13 @@ describe('say', () => {
     expect(say('en', 'age.s', { n: 4 })).toBe('4 s');
     expect(count('en', 'needs.shelved', 1, { time: '02:15' })).toBe('1 shelved until 02:15');
     expect(count('de', 'needs.shelved', 2, { time: '02:15' })).toContain('2');
+  });
+
+  it('shapes durations, shares and counts as the API does', () => {
+    const s = { code: 'alarm_surge_text', values: { area: 'X', observed: 1, hour: '02:00', low: 2, high: 4 }, text: '' };
+    expect(sentence('de', s)).toBe('X: 1 Einsatz in der Stunde ab 02:00; erwartet waren 2 bis 4.');
+    const wait = { code: 'sub_longest_wait', values: { waited: 87, limit: 3720 }, text: '' };
+    expect(sentence('de', wait)).toBe('1:27 gewartet · Grenze 1:02:00');
   });
 
   it('keeps the API’s English and falls back to it', () => {
