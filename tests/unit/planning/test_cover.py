@@ -45,7 +45,7 @@ def test_units_on_duty_by_inference_are_not_certain_cover():
 
 @pytest.mark.parametrize("leaving", [["E1"], ["E1", "E2"], ["E1", "E2", "E3"], ["E3", "M1"]])
 def test_what_leaves_with_a_unit_equals_cover_before_and_after(leaving):
-    city = town(UNITS, target_s=200.0)
+    city = town(UNITS, [Need(ENGINE), Need(MEDIC)], target_s=200.0)
     graph = StreetGraph.of(city.streets)
     kinds = [ENGINE, MEDIC]
     before = cover(city, graph, TravelModel(), picture(city, PLACES), NOON, kinds)
