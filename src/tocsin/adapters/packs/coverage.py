@@ -42,18 +42,19 @@ def coverage_of(city: City, calls: pl.DataFrame | None, responses: pl.DataFrame 
     times = marked["received"].drop_nulls().sort().to_list()
     if times:
         counts["from"], counts["until"] = times[0].isoformat(), times[-1].isoformat()
-    with_card = sum(
-        city.find_card(kind, priority) is not None for kind, priority in calls.select("kind", "priority").iter_rows()
-    )
-    counts["calls_with"] = {
+    return counts | {"calls_with": _shares_of_calls(city, marked), "kinds": _list_kinds(marked)}
+
+
+def _shares_of_calls(city: City, marked: pl.DataFrame) -> dict[str, float | None]:
+    kinds = marked.group_by("kind", "priority").len().iter_rows()
+    with_card = sum(count for kind, priority, count in kinds if city.find_card(kind, priority) is not None)
+    return {
         "place": _share(marked["lon"].count(), marked.height),
         "area": _share(marked["area"].count(), marked.height),
         "priority": _share(marked["priority"].count(), marked.height),
         "card": _share(with_card, marked.height),
         **{mark: _share(int(marked[mark].sum()), marked.height) for mark in MARKS},
     }
-    counts["kinds"] = _list_kinds(marked)
-    return counts
 
 
 def _with_marks(calls: pl.DataFrame, responses: pl.DataFrame | None) -> pl.DataFrame:

@@ -15,12 +15,11 @@ from tocsin.adapters.packs import fleet, priors, records, roads, zones
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
-from tocsin.adapters.packs.manifest import read_manifest, warn_unlisted_files
+from tocsin.adapters.packs.manifest import Manifest, read_manifest, warn_unlisted_files
 from tocsin.adapters.packs.report import Findings, NoPack, PackReport, UnfitPack
 from tocsin.adapters.packs.tables import ROW
 from tocsin.model.city import Agency, City
 from tocsin.model.ids import AgencyId
-from tocsin.model.place import Bounds
 
 T = TypeVar("T")
 _NO_STREETS = (
@@ -118,59 +117,52 @@ def check_pack(path: Path, now: datetime | None = None) -> PackReport:
 
 
 def _read(folder: Path, now: datetime | None) -> Pack:
+    """One pass over all files, each read in the light of those that it refers to."""
     findings = Findings()
     manifest = read_manifest(folder, findings)
     optional = _Optional(folder, findings)
-    areas = _required(folder, zones.AREAS, findings, lambda: zones.read_areas(folder, findings)) or {}
-    stations = optional.read(zones.STATIONS, lambda: zones.read_stations(folder, manifest.agencies, findings))
-    hospitals = optional.read(zones.HOSPITALS, lambda: zones.read_hospitals(folder, findings))
-    roster = fleet.Known(manifest.unit_kinds, manifest.agencies, stations or {})
-    listed = optional.read(fleet.UNITS, lambda: fleet.read_units(folder, roster, findings))
-    streets = optional.read(roads.NODES, lambda: roads.read_streets(folder, findings), partner=roads.EDGES)
-    closures = optional.read(roads.CLOSURES, lambda: roads.read_closures(folder, streets, findings)) or ()
-    ground = records.Ground(manifest.bounds, areas, manifest.call_kinds if manifest.readable else None)
+    city = _read_ground(manifest, optional)
+    known = fleet.Known(manifest.unit_kinds, manifest.agencies, city.stations)
+    listed = optional.read(fleet.UNITS, lambda: fleet.read_units(folder, known, findings))
+    ground = records.Ground(manifest.bounds, city.areas, manifest.call_kinds if manifest.readable else None)
     calls = _required(folder, records.CALLS, findings, lambda: records.read_calls(folder, ground, now, findings))
-    named = records.Named(calls, listed, hospitals or {})
+    named = records.Named(calls, listed, city.hospitals)
     responses = optional.read(records.RESPONSES, lambda: records.read_responses(folder, named, findings))
     duty = optional.read(fleet.DUTY, lambda: fleet.read_duty(folder, named.units, findings))
-    units = fleet.make_up_units(responses, duty) if listed is None else listed
-    weather = optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or ()
-    shape = optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, list(areas), manifest, findings))
-    for file, places in (
-        (zones.AREAS, [area.centre for area in areas.values()]),
-        (zones.STATIONS, [station.place for station in (stations or {}).values()]),
-        (zones.HOSPITALS, [hospital.place for hospital in (hospitals or {}).values()]),
-        (roads.NODES, roads.list_places(streets)),
-    ):
-        zones.fault_elsewhere(manifest.bounds, file, places, findings)
-    if folder.is_dir():
-        warn_unlisted_files(folder, manifest, set(KNOWN_FILES), findings)
-    city = City(
-        name=manifest.name,
-        title=manifest.title,
-        timezone=manifest.timezone,
-        bounds=manifest.bounds or Bounds(-180, -90, 180, 90),
-        areas=areas,
-        stations=stations or {},
-        hospitals=hospitals or {},
-        units=units,
-        unit_kinds=manifest.unit_kinds,
-        agencies=manifest.agencies,
-        call_kinds=manifest.call_kinds,
-        streets=streets,
-        closures=closures,
+    areas = list(city.areas)
+    city = replace(
+        city,
+        units=fleet.make_up_units(responses, duty) if listed is None else listed,
         duty=duty,
-        duty_gap_h=manifest.duty_gap_h,
-        week_shape=shape,
-        weather=weather,
-        feeds=manifest.feeds,
-        demo_start=manifest.demo_start,
-        licences=manifest.licences,
+        weather=optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or (),
+        week_shape=optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, areas, manifest, findings)),
     )
     if manifest.readable:
         city = _fill_in(city, listed is None, findings)
+    if folder.is_dir():
+        warn_unlisted_files(folder, manifest, set(KNOWN_FILES), findings)
     report = findings.report(coverage_of(city, calls, responses))
     return Pack(city, folder, _sorted_calls(calls), _sorted_responses(responses), report)
+
+
+def _read_ground(manifest: Manifest, optional: _Optional) -> City:
+    """The city without its units: what pack.toml says, places and streets."""
+    folder, findings = optional.folder, optional.findings
+    areas = _required(folder, zones.AREAS, findings, lambda: zones.read_areas(folder, findings)) or {}
+    stations = optional.read(zones.STATIONS, lambda: zones.read_stations(folder, manifest.agencies, findings)) or {}
+    hospitals = optional.read(zones.HOSPITALS, lambda: zones.read_hospitals(folder, findings)) or {}
+    streets = optional.read(roads.NODES, lambda: roads.read_streets(folder, findings), partner=roads.EDGES)
+    closures = optional.read(roads.CLOSURES, lambda: roads.read_closures(folder, streets, findings)) or ()
+    for file, places in (
+        (zones.AREAS, [area.centre for area in areas.values()]),
+        (zones.STATIONS, [station.place for station in stations.values()]),
+        (zones.HOSPITALS, [hospital.place for hospital in hospitals.values()]),
+        (roads.NODES, roads.list_places(streets)),
+    ):
+        zones.fault_elsewhere(manifest.bounds, file, places, findings)
+    return replace(
+        manifest.as_city(), areas=areas, stations=stations, hospitals=hospitals, streets=streets, closures=closures
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.keys import Keys
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import read_text
-from tocsin.model.city import Agency, CallKind, FeedSpec, UnitKind
+from tocsin.model.city import Agency, CallKind, City, FeedSpec, UnitKind
 from tocsin.model.ids import AgencyId, UnitKindId
 from tocsin.model.place import Bounds
 
@@ -43,6 +43,27 @@ class Manifest:
     learned_until: datetime | None = None
     duty_gap_h: float = DUTY_GAP_H
     readable: bool = True
+
+    def as_city(self) -> City:
+        """A city of which only pack.toml is known."""
+        return City(
+            name=self.name,
+            title=self.title,
+            timezone=self.timezone,
+            bounds=self.bounds or Bounds(-180, -90, 180, 90),
+            areas={},
+            stations={},
+            hospitals={},
+            units={},
+            unit_kinds=self.unit_kinds,
+            agencies=self.agencies,
+            call_kinds=self.call_kinds,
+            streets=None,
+            duty_gap_h=self.duty_gap_h,
+            feeds=self.feeds,
+            demo_start=self.demo_start,
+            licences=self.licences,
+        )
 
 
 def read_manifest(folder: Path, findings: Findings) -> Manifest:
