@@ -251,6 +251,7 @@ function callAndUnitLayers(palette: Palette, base: number): LayerSpecification[]
         'icon-size': iconSize(false),
         'icon-rotate': ['get', 'bearing'],
         'icon-rotation-alignment': 'map',
+        'icon-offset': ['case', ['==', ['get', 'back'], true], ['literal', [-27, 0]], ['literal', [0, 0]]],
         'icon-allow-overlap': true,
         'icon-padding': 0,
         ...STRONG,

@@ -159,7 +159,7 @@ function drawUnit(unit: UnitSymbol, palette: Palette): Drawing | undefined {
     };
   }
   if (unit === 'posted' || unit === 'posted_many') {
-    const r = unit === 'posted' ? 4.2 : 7.6;
+    const r = unit === 'posted' ? 3.7 : 7.6;
     return { size: Math.ceil(2 * r + 5), body: cased(`<circle r="${r}"/>`, casing, 4, `fill="${palette.unit}"`) };
   }
   if (unit === 'out') {

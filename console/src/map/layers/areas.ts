@@ -59,10 +59,20 @@ export function areaNames(input: MapInput): PointFeature[] {
   });
 }
 
-/** What the selected call's plan leaves uncovered, in words at each area it hatches. */
+/** So many losses are said on the map, the worst; the panel lists all. */
+export const MOST_NOTES = 3;
+
+/** What the selected call's plan leaves uncovered, in words at the areas that lose most. */
 export function uncoverNotes(input: MapInput): PointFeature[] {
   const facts = new Map(input.city.areas.map((area) => [area.area, area]));
-  return (planOf(input)?.uncovers ?? []).flatMap((loss) => {
+  const own = input.detail?.call.area;
+  const worst = [...(planOf(input)?.uncovers ?? [])].sort(
+    (a, b) =>
+      Number(b.area === own) - Number(a.area === own) ||
+      b.before - b.after - (a.before - a.after) ||
+      (b.expected_calls ?? 0) - (a.expected_calls ?? 0),
+  );
+  return worst.slice(0, MOST_NOTES).flatMap((loss) => {
     const place = placeOf(facts.get(loss.area)?.centre);
     if (place === null) return [];
     const kind = input.city.unit_kinds.find(({ kind: id }) => id === loss.kind)?.name ?? loss.kind;

@@ -23,6 +23,8 @@ export interface PointProperties {
   label?: string;
   /** The label from zoom 13 on. */
   long?: string;
+  /** Drawn behind the place it points to, so that it does not hide what is there. */
+  back?: boolean;
   /** Text on the symbol itself. */
   inside?: string;
   tone?: string;

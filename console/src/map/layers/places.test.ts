@@ -75,6 +75,15 @@ describe('areas', () => {
     expect(uncoverNotes({ ...input, selection: { type: 'call', id: 'other' } })).toEqual([]);
   });
 
+  it('say only the worst losses on the map, the call’s own area first', () => {
+    const city = toyCity({ areas: ['a', 'b', 'c', 'd', 'west'].map((area) => ({ ...toyCity().areas[0]!, area, name: area })) });
+    const lose = (area: string, after: number) => ({ ...uncovers[0]!, area, before: 1, after });
+    const detail = toyDetail({ uncovers: [lose('a', 0.5), lose('b', 0.1), lose('c', 0.3), lose('d', 0.4), lose('west', 0.9)] });
+    const notes = uncoverNotes(toyInput({}, { city, selection: selected, detail }));
+    expect(notes.map(({ properties }) => properties.id)).toEqual(['west', 'b', 'c']);
+    expect(areaStates(toyInput({ areas: [toyArea({ area: 'd' })] }, { selection: selected, detail }))[0]?.hatched).toBe(true);
+  });
+
   it('are named shortly, the selected one so that its name stays', () => {
     const names = areaNames(toyInput({}, { selection: { type: 'area', id: 'east' } }));
     expect(names.map(({ properties: { kind, label } }) => [kind, label])).toEqual([

@@ -66,6 +66,13 @@ describe('units', () => {
     expect(draw(toyUnit({ place: null }))).toEqual([]);
   });
 
+  it('that have come to their call by estimate stand behind it, so that they do not hide it', () => {
+    const near = { ...movement, path: [[0, 0.05], [0.05, 0.05]] };
+    const input = toyInput({ units: [toyUnit({ movement: near })], calls: [toyCall()] });
+    const back = (seconds: number) => unitFeatures(input, NOW + seconds * 1000).filter(isPoint)[0]?.properties.back;
+    expect([back(0), back(60), back(600)]).toEqual([false, true, true]);
+  });
+
   it('are calmed unless they belong to what is selected', () => {
     const call = toyCall({ units: [{ unit: 'M1', kind: 'medic', marks: {}, inferred: [], hospital: null, over: false }] });
     const input = toyInput(

@@ -3,6 +3,7 @@ import type { Unit } from '../../api/types';
 import { bearingDeg, distanceM, onTheWay, placeOf, type Along, type Place } from '../geometry';
 import type { UnitSymbol } from '../symbols';
 import type { MapInput } from '../types';
+import { suggestedWays } from './suggestions';
 import { CALM, focusOf, line, minutesText, point, type Focus, type LineFeature, type PointFeature } from './features';
 
 const SYMBOLS: Partial<Record<Unit['status'], UnitSymbol>> = {
@@ -14,6 +15,7 @@ const SYMBOLS: Partial<Record<Unit['status'], UnitSymbol>> = {
 /** Where nobody knows where it is bound for, the arrow lies as it does in the legend. */
 const UNKNOWN_BEARING = 90;
 const AT_GOAL_M = 20;
+const THERE_M = 150;
 const RANKS: Record<UnitSymbol, number> = { out: 0, posted: 1, posted_many: 1, returning: 2, patient: 3, to_call: 4 };
 
 /** Whether something of the picture moves while the clock runs. */
@@ -28,7 +30,7 @@ export function unitFeatures(input: MapInput, nowMs: number): (PointFeature | Li
   const calls = new Map(input.picture.calls.map((call) => [call.call, placeOf(call.place)]));
   return [
     ...input.picture.units.flatMap((unit) => movingFeatures(unit, calls, focus, nowMs)),
-    ...postedFeatures(input.picture.units, focus),
+    ...postedFeatures(input, focus),
     ...input.picture.units.flatMap((unit) => outFeatures(unit, focus)),
   ];
 }
@@ -62,10 +64,16 @@ function movingFeatures(
     label: symbol === 'returning' ? '' : label,
     long: symbol === 'to_call' && unit.movement ? `${label} ${timeLeft(unit.movement.arrive, nowMs)}` : label,
     tone: symbol === 'returning' ? 'grey' : 'unit',
+    back: symbol === 'to_call' && isThere(where.place, calls.get(unit.call ?? '')),
     o,
   });
   const hasWay = symbol === 'to_call' && where.rest.length > 1;
   return hasWay ? [line(where.rest, { kind: 'way', id: unit.unit, o }), arrow] : [arrow];
+}
+
+/** By estimate it has come to its call, though nobody has said so: it must not hide the call. */
+function isThere(place: Place, call: Place | null | undefined): boolean {
+  return call !== null && call !== undefined && distanceM(place, call) < THERE_M;
 }
 
 function timeLeft(arrive: string, nowMs: number): string {
@@ -83,9 +91,9 @@ function whereNow(unit: Unit, calls: ReadonlyMap<string, Place | null>, nowMs: n
 }
 
 /** Free units that stand posted, one disc a place with their count. */
-function postedFeatures(units: readonly Unit[], focus: Focus | null): PointFeature[] {
+function postedFeatures(input: MapInput, focus: Focus | null): PointFeature[] {
   const groups = new Map<string, { place: Place; units: Unit[] }>();
-  for (const unit of units) {
+  for (const unit of input.picture.units) {
     const place = unit.status === 'available_posted' ? placeOf(unit.place) : null;
     if (place === null) continue;
     const key = place.map((value) => value.toFixed(4)).join();
@@ -93,10 +101,17 @@ function postedFeatures(units: readonly Unit[], focus: Focus | null): PointFeatu
     group.units.push(unit);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ place, units: here }) => postedFeature(place, here, focus));
+  // A proposed unit already has its name and time at the start of its way.
+  const proposed = new Set(suggestedWays(input).map(({ choice }) => choice.unit));
+  return [...groups.values()].map(({ place, units: here }) => postedFeature(place, here, focus, proposed));
 }
 
-function postedFeature(place: Place, here: readonly Unit[], focus: Focus | null): PointFeature {
+function postedFeature(
+  place: Place,
+  here: readonly Unit[],
+  focus: Focus | null,
+  proposed: ReadonlySet<string>,
+): PointFeature {
   const ids = here.map(({ unit }) => unit);
   const chosen = ids.find((id) => focus?.units.has(id)) ?? ids[0] ?? '';
   return point(place, {
@@ -107,7 +122,7 @@ function postedFeature(place: Place, here: readonly Unit[], focus: Focus | null)
     rank: RANKS.posted,
     inside: here.length > 1 ? String(here.length) : '',
     label: '',
-    long: here.length > 1 ? '' : labelOf(here[0] as Unit),
+    long: here.length > 1 || proposed.has(chosen) ? '' : labelOf(here[0] as Unit),
     tone: 'unit',
     o: opacityOf(ids, focus),
   });
