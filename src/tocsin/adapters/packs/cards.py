@@ -7,6 +7,7 @@ from typing import Any
 
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.keys import FILE, Keys
+from tocsin.adapters.packs.tables import REFUSED_ADVICE
 from tocsin.model.city import CallKind, Need, Service
 from tocsin.model.ids import UnitKindId
 from tocsin.model.never import refusal
@@ -43,7 +44,7 @@ def _read_card(keys: Keys, unit_kinds: Collection[str]) -> CallKind | None:
     kind = keys.text("kind", required=True)
     why = None if kind is None else refusal(kind)
     if why is not None:
-        message = f"the call kind {kind!r} is refused: {why}"
+        message = f"the call kind {kind!r} is refused: {why}; {REFUSED_ADVICE}"
         keys.findings.fault(FILE, FaultCode.REFUSED_KIND, message, row=keys.row, column="call_kinds.kind")
     card = CallKind(
         kind=kind or "",

@@ -18,6 +18,7 @@ from tocsin.model.never import refusal
 
 UTC_TIME = pl.Datetime("us", "UTC")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
+REFUSED_ADVICE = "leave such calls out, or name the help that is asked for, such as Injury"
 ROW = "row_"
 """Name of the added column that keeps each row's place in the file."""
 
@@ -324,6 +325,6 @@ def fault_refused(table: pl.DataFrame, file: str, findings: Findings) -> list[st
     kinds = table["kind"].drop_nulls().unique().to_list()
     reasons = {kind: why for kind in kinds if (why := refusal(kind)) is not None}
     refused = table.filter(pl.col("kind").is_in(list(reasons)))
-    texts = [f"the call kind {kind!r} is refused: {reasons[kind]}" for kind in refused["kind"]]
+    texts = [f"the call kind {kind!r} is refused: {reasons[kind]}; {REFUSED_ADVICE}" for kind in refused["kind"]]
     findings.fault_rows(file, "kind", FaultCode.REFUSED_KIND, refused[ROW].to_list(), lambda i: texts[i])
     return list(reasons)
