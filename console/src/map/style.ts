@@ -309,7 +309,7 @@ function unitLabels(palette: Palette, base: number): SymbolLayer {
 
 /** Beside the frame of the call; beside the ring around it where it is selected. */
 const MINUTES_OFFSET: ExpressionSpecification = [
-  'case', ['==', ['get', 'kind'], 'minutes-selected'], ['literal', [1.9, 0]], ['literal', [1.22, 0]],
+  'case', ['==', ['get', 'kind'], 'minutes-selected'], ['literal', [2.15, 0]], ['literal', [1.22, 0]],
 ];
 
 /** Times at the start of suggested ways, and the minutes of calls that wait. Nothing hides them. */

@@ -62,7 +62,7 @@ function movingFeatures(
     bearing: Math.round(where.bearing) - 90,
     rank: RANKS[symbol],
     label: symbol === 'returning' ? '' : label,
-    long: symbol === 'to_call' && unit.movement ? `${label} ${timeLeft(unit.movement.arrive, nowMs)}` : label,
+    long: symbol === 'to_call' ? withTimeLeft(label, unit, nowMs) : label,
     tone: symbol === 'returning' ? 'grey' : 'unit',
     back: symbol === 'to_call' && isThere(where.place, calls.get(unit.call ?? '')),
     o,
@@ -76,8 +76,10 @@ function isThere(place: Place, call: Place | null | undefined): boolean {
   return call !== null && call !== undefined && distanceM(place, call) < THERE_M;
 }
 
-function timeLeft(arrive: string, nowMs: number): string {
-  return minutesText((Date.parse(arrive) - nowMs) / 1000);
+/** What is left of the way, as long as any is. */
+function withTimeLeft(label: string, unit: Unit, nowMs: number): string {
+  const leftMs = unit.movement === null ? 0 : Date.parse(unit.movement.arrive) - nowMs;
+  return leftMs > 0 ? `${label} ${minutesText(leftMs / 1000)}` : label;
 }
 
 function whereNow(unit: Unit, calls: ReadonlyMap<string, Place | null>, nowMs: number): Along | null {
