@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,7 +17,9 @@ from tocsin.web.reading import UNREADABLE, Read, chunks
 from tocsin.web.schema import BatchReceipt, Receipt
 
 GROUP = 1000
-"""Reports handed over at once. The next group follows when they are durable, so that single reports get between."""
+"""Reports handed over at once."""
+GROUPS_UNDER_WAY = 10
+"""Groups of one batch that may wait for the disk: enough to keep it busy, few enough to let single reports between."""
 FAULTS_SHOWN = 100
 SMALL_BATCH = 64 * 1024
 """Bytes that are read on the spot; longer batches are read on a thread."""
@@ -49,13 +52,32 @@ async def keep_many(front: Front, raw: bytes) -> Response:
         except BadReport as fault:
             await keep_one(front, front.reader.quarantine(fault, raw))
             raise
-        tally = _Tally()
-        for group in chunks(reads, GROUP):
-            try:
-                tally.add(group, await front.submit([read.command for read in group]))
-            except LogError as error:
-                raise _partly(error, tally) from error
+        tally = await _keep_all(front, reads)
     return answer(tally.receipt(front.desk.board().situation.seq))
+
+
+async def _keep_all(front: Front, reads: list[Read]) -> _Tally:
+    """Hand over group after group, a few at a time.
+
+    Raises: ProblemError when some could not be kept; it says how many were.
+    """
+    tally = _Tally()
+    fault: LogError | None = None
+    under_way: deque[tuple[list[Read], asyncio.Future[tuple[Outcome, ...]]]] = deque()
+    groups = chunks(reads, GROUP)
+    while True:
+        while fault is None and len(under_way) < GROUPS_UNDER_WAY and (group := next(groups, None)):
+            under_way.append((group, asyncio.ensure_future(front.submit([read.command for read in group]))))
+        if not under_way:
+            break
+        group, kept = under_way.popleft()
+        try:
+            tally.add(group, await kept)
+        except LogError as error:
+            fault = error
+    if fault is not None:
+        raise _partly(fault, tally) from fault
+    return tally
 
 
 class _Tally:
@@ -114,6 +136,6 @@ def _receipt(read: Read, outcome: Outcome, *, place: bool = False) -> Receipt:
 def _partly(error: LogError, tally: _Tally) -> ProblemError:
     problem = from_house_error(error)
     kept = tally.kept + tally.repeats + tally.quarantined
-    problem.detail = f"{problem.detail} The first {kept} reports of the batch were kept, the others were not."
+    problem.detail = f"{problem.detail} Of the batch {kept} reports were kept, the others were not."
     problem.do = "Send the whole batch again when there is room: what was kept is not kept twice."
     return problem

@@ -111,7 +111,7 @@ def test_a_full_disk_in_the_middle_says_how_far_it_came(
     monkeypatch.setattr(desk, "submit", full_after_four)
     answer = client.post("/api/intake", content=lines(*(call(f"c{n}") for n in range(7))), headers=AUTH)
     assert answer.status_code == 507
-    assert "The first 4 reports" in answer.json()["detail"]
+    assert "Of the batch 4 reports were kept" in answer.json()["detail"]
     desk.broken = None
     monkeypatch.setattr(desk, "submit", submit)
     said = send(client, lines(*(call(f"c{n}") for n in range(7))))
