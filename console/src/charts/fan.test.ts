@@ -25,15 +25,16 @@ const past: PastHour[] = [
 describe('fanData', () => {
   const fan = fanData([hour(0), hour(1)], past);
 
-  it('stands at the middle of the hour, and at both ends', () => {
-    expect(fan.columns[0]).toEqual([T - 7200, T - 5400, T - 1800, T - 1, T, T + 1800, T + 5400, T + 7200]);
+  it('steps from hour to hour, and gives the last one its width', () => {
+    expect(fan.columns[0]).toEqual([T - 7200, T - 3600, T - 1, T, T + 3600, T + 7200]);
     expect([fan.from, fan.until]).toEqual([T - 7200, T + 7200]);
-    for (const column of fan.columns) expect(column).toHaveLength(8);
+    for (const column of fan.columns) expect(column).toHaveLength(6);
+    expect(fan.dots.map((d) => d.at)).toEqual([T - 5400, T - 1800]);
   });
 
   it('keeps the past’s band apart from what is ahead', () => {
-    expect(fan.columns[8]).toEqual([7, 7, null, null, null, null, null, null]);
-    expect(fan.columns[7].slice(0, 4)).toEqual([null, null, null, null]);
+    expect(fan.columns[8]).toEqual([7, null, null, null, null, null]);
+    expect(fan.columns[7].slice(0, 3)).toEqual([null, null, null]);
   });
 
   it('says what was inside', () => {

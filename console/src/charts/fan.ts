@@ -15,7 +15,10 @@ export interface FanData {
 const HOUR = 3600;
 const at = (time: string): number => Date.parse(time) / 1000;
 
-/** An hour stands at its middle; the first and the last also at their ends, so that bands begin where they begin. */
+/**
+ * An hour is a step from its start to the next: counts are whole, and a curve through them would say more than is
+ * known. The last hour also stands at its end, so that its step has a width. Dots stand at the middle of their hour.
+ */
 export function fanData(hours: readonly Hour[], past: readonly PastHour[]): FanData {
   const columns: FanData['columns'] = [[], [], [], [], [], [], [], [], [], []];
   const push = (x: number, ahead: Row, was: Row): void => {
@@ -27,15 +30,13 @@ export function fanData(hours: readonly Hour[], past: readonly PastHour[]): FanD
   const gone: Row = [null, null];
   past.forEach((hour, i) => {
     const row: Row = hour.b80 ? [hour.b80.high, hour.b80.low] : gone;
-    if (i === 0) push(at(hour.start), none, row);
-    push(at(hour.start) + HOUR / 2, none, row);
+    push(at(hour.start), none, row);
     if (i === past.length - 1) push(at(hour.start) + HOUR - 1, none, row);
   });
   hours.forEach((hour, i) => {
     const { b95, b80, b50 } = hour;
     const row: Row = [b95.high, b95.low, b80.high, b80.low, b50.high, b50.low, hour.median];
-    if (i === 0) push(at(hour.start), row, gone);
-    push(at(hour.start) + HOUR / 2, row, gone);
+    push(at(hour.start), row, gone);
     if (i === hours.length - 1) push(at(hour.start) + HOUR, row, gone);
   });
   const dots = past.map((hour) => ({
