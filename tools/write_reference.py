@@ -1,134 +1,47 @@
-"""Write docs/reference/api.md from the OpenAPI document."""
+"""Write the reference pages that are made from the code. With `--check`: say which are out of date, and end with 1."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from tocsin.web.app import api_document
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run as a script, Python looks beside the script only
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "reference" / "api.md"
+from tools import dump_openapi  # noqa: E402
+from tools.reference import api, commands, errors, events, settings  # noqa: E402
 
-HEAD = """# The API
-
-Made by `tools/write_reference.py` from the OpenAPI document, which a running desk serves at `/api/openapi.json` and
-the repository keeps in `docs/reference/openapi.json`. Change the code, then run `tools/dump_openapi.py` and
-`tools/write_reference.py`.
-
-"""
-
-Doc = dict[str, Any]
-
-
-def written() -> str:
-    """The page as the file holds it."""
-    doc = api_document()
-    parts = [HEAD, doc["info"]["description"], "\n\n## Addresses\n\n", *_index(doc)]
-    for path, item in doc["paths"].items():
-        for method, operation in item.items():
-            parts += _operation(method, path, operation)
-    parts.append("\n## Types\n")
-    for name, schema in doc["components"]["schemas"].items():
-        parts += _type(name, schema)
-    return "".join(parts)
-
-
-def _index(doc: Doc) -> list[str]:
-    rows = ["| address | what |\n| --- | --- |\n"]
-    for path, item in doc["paths"].items():
-        for method, operation in item.items():
-            rows.append(f"| `{method.upper()} {path}` | {operation['summary']} |\n")
-    return rows
-
-
-def _operation(method: str, path: str, operation: Doc) -> list[str]:
-    parts = [f"\n### {method.upper()} {path}\n\n{operation['summary']}. {_line(operation.get('description', ''))}\n"]
-    parameters = operation.get("parameters", [])
-    if parameters:
-        parts.append("\n| parameter | in | type | what |\n| --- | --- | --- | --- |\n")
-        parts += [
-            f"| `{p['name']}` | {p['in']} | {_kind(p['schema'])} | {_line(p.get('description', ''))} |\n"
-            for p in parameters
-        ]
-    if "requestBody" in operation:
-        bodies = [f"`{media}`: {_kind(body['schema'])}" for media, body in operation["requestBody"]["content"].items()]
-        parts.append(f"\nBody: {'; '.join(bodies)}.\n")
-    parts.append("\n| status | answer |\n| --- | --- |\n")
-    parts += [f"| {status} | {_answer(answer)} |\n" for status, answer in sorted(operation["responses"].items())]
-    return parts
-
-
-def _answer(answer: Doc) -> str:
-    said = _line(answer["description"])
-    for media, content in answer.get("content", {}).items():
-        if media == "application/problem+json":
-            return said
-        kind = _kind(content["schema"])
-        return kind if said == "Successful Response" else f"{kind}. {said}"
-    return said
-
-
-def _type(name: str, schema: Doc) -> list[str]:
-    parts = [f"\n### {name}\n"]
-    if schema.get("description"):
-        parts.append(f"\n{_line(schema['description'])}\n")
-    if schema.get("properties"):
-        required = schema.get("required", [])
-        parts.append("\n| key | type | |\n| --- | --- | --- |\n")
-        parts += [
-            f"| `{key}` | {_kind(field)} | {'' if key in required else 'optional'} |\n"
-            for key, field in schema["properties"].items()
-        ]
-    return parts
-
-
-def _kind(schema: Doc) -> str:
-    """A type in words, with its bounds."""
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[1]
-        return f"[{name}](#{name.lower()})"
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            return " or ".join(_kind(part) for part in schema[key])
-    if "allOf" in schema:
-        tags = [f"`{key}`: {_kind(field)}" for key, field in schema.get("properties", {}).items()]
-        return " with ".join([*(_kind(part) for part in schema["allOf"]), *tags])
-    if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
-    if "const" in schema:
-        return f"`{schema['const']}`"
-    if schema.get("type") == "array":
-        return f"list of {_kind(schema.get('items', {}))}"
-    if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"map to {_kind(schema['additionalProperties'])}"
-    return _plain(schema)
-
-
-_BOUNDS = {
-    "minimum": "≥ {}",
-    "exclusiveMinimum": "> {}",
-    "maximum": "≤ {}",
-    "exclusiveMaximum": "< {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
+REFERENCE = ROOT / "docs" / "reference"
+PAGES: dict[str, Callable[[], str]] = {
+    "openapi.json": dump_openapi.written,
+    "api.md": api.written,
+    "commands.md": commands.written,
+    "settings.md": settings.written,
+    "errors.md": errors.written,
+    "events.md": events.written,
 }
+written = api.written
 
 
-def _plain(schema: Doc) -> str:
-    kind = "time" if schema.get("format") == "date-time" else str(schema.get("type", "anything"))
-    bounds = [text.format(f"{schema[key]:g}") for key, text in _BOUNDS.items() if key in schema]
-    return f"{kind} ({', '.join(bounds)})" if bounds else kind
+def stale(folder: Path = REFERENCE) -> list[str]:
+    """The pages that are not what the code says."""
+    return [name for name, page in PAGES.items() if not _holds(folder / name, page())]
 
 
-def _line(text: str) -> str:
-    """One line of a table."""
-    return " ".join(text.replace("|", "\\|").split())
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def main() -> None:
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(written(), encoding="utf-8")
-    print(f"wrote {TARGET.name}")
+    old = stale()
+    if "--check" in sys.argv[1:]:
+        if old:
+            sys.exit(f"out of date: {', '.join(old)}. Run: make reference")
+        return
+    for name in old:
+        (REFERENCE / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"wrote docs/reference/{name}")
 
 
 if __name__ == "__main__":

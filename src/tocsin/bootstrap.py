@@ -7,9 +7,10 @@ import os
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.adapters.clocks import WallClock
@@ -41,19 +42,21 @@ RELEARN = timedelta(hours=48)
 """How much of the log the travel model learns again at a start."""
 
 
+def _setting(default: float, low: float, high: float, meaning: str) -> Any:
+    """A field of `Settings`: `low` to `high`, ends included. Its meaning is what the reference page says."""
+    return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a house may set in `tocsin.toml`, all optional; the command line goes before it.
+    """What a house may set in `tocsin.toml`, all optional; the command line goes before it."""
 
-    `port`: where the console is served, on loopback. `speed`: of a replay, desk seconds a second.
-    `seed`: of every draw that the desk makes (plans, randomised PIT). `duty_gap_h`: see docs/reference/city-pack.md;
-    unset, the pack's. `max_speed`: the fastest a replay may be played.
-    """
-
-    port: int = 8765
-    speed: float = 10.0
-    seed: int = 20170101
-    max_speed: float = 3600.0
+    port: int = _setting(8765, 0, 65535, "Port on loopback at which the console is served; 0 takes a free one.")
+    speed: float = _setting(10.0, 0.001, 3600.0, "Speed at which `demo` starts to play, desk seconds a second.")
+    max_speed: float = _setting(3600.0, 0.001, 3600.0, "The highest speed that `demo --speed` takes.")
+    seed: int = _setting(
+        20170101, 0, 2**63 - 1, "Seed of every draw: noted in each plan, and of the randomised PIT of `replay`."
+    )
 
 
 def read_settings(folder: Path) -> Settings:
@@ -66,16 +69,24 @@ def read_settings(folder: Path) -> Settings:
         return Settings()
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettings(f"{path.name} cannot be read ({error.strerror}): make it readable, or remove it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path.name}: {error}") from error
-    known = {f.name: f.type for f in fields(Settings)}
+    known = {f.name: f for f in fields(Settings)}
     for key, value in found.items():
         if key not in known:
             raise BadSettings(f"{path.name}: nobody knows `{key}`; known are {', '.join(sorted(known))}")
-        wanted = int if known[key] == "int" else (int, float)
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            raise BadSettings(f"{path.name}: `{key}` must be {'a whole number' if wanted is int else 'a number'}")
+        _check_setting(path.name, known[key], value)
     return Settings(**found)
+
+
+def _check_setting(file: str, known: Field[Any], value: object) -> None:
+    whole = known.type == "int"
+    low, high = known.metadata["low"], known.metadata["high"]
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not low <= value <= high:
+        kind = "a whole number" if whole else "a number"
+        raise BadSettings(f"{file}: `{known.name}` must be {kind} from {low} to {high}, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +114,7 @@ def open_house(
     clock = WallClock()
     pack = load_pack(find_pack(pack_name))
     mode = mode_of(pack.city)
-    data.mkdir(parents=True, exist_ok=True)
-    log = SqliteLog(data / LOG_FILE)
-    remember_city(data, pack.city)
+    log = _open_log(data, pack.city)
     engine = open_engine(pack, log, mode, clock.now(), seed=settings.seed)
     if demo:
         _run_to_start(engine, pack.city, progress)
@@ -155,11 +164,7 @@ def open_replay(
     """
     pack = load_pack(find_pack(pack_name))
     begin, end = (_local_time(text, pack.city, name) for text, name in ((start, "--from"), (until, "--until")))
-    log: EventLog = MemoryLog()
-    if data is not None:
-        data.mkdir(parents=True, exist_ok=True)
-        log = SqliteLog(data / LOG_FILE)
-        remember_city(data, pack.city)
+    log: EventLog = MemoryLog() if data is None else _open_log(data, pack.city)
     engine = open_engine(pack, log, Mode.REPLAY, WallClock().now(), seed=settings.seed, start=begin)
     last = engine.feed.last_at() if engine.feed else None
     if last is None:
@@ -169,6 +174,21 @@ def open_replay(
         raise BadSettings(f"nothing to replay: it would begin at {engine.now.isoformat()} and end at {end.isoformat()}")
     without = CountModel(week_shape=None) if pack.city.week_shape is not None else None
     return ReplayRun(engine, without_history=without, seed=settings.seed), end
+
+
+def _open_log(data: Path, city: City) -> SqliteLog:
+    """The log of a data folder, made where it is missing, with what an export needs of the city beside it.
+
+    Raises: BadSettings for a folder that cannot be made or is in use; LogError.
+    """
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        log = SqliteLog(data / LOG_FILE)
+        remember_city(data, city)
+    except OSError as error:
+        why = error.strerror or error
+        raise BadSettings(f"--data {data} cannot be used ({why}): name a folder that you may write to") from error
+    return log
 
 
 def _local_time(text: str | None, city: City, name: str) -> datetime | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
+import signal
 import socket
+import sys
 import webbrowser
 from datetime import datetime
 from pathlib import Path
@@ -18,39 +19,52 @@ from tocsin.cli.show import desk_progress, fail
 from tocsin.web.app import create_app
 
 HOST = "127.0.0.1"
+LOOPBACK = {HOST: socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
 DEMO_PACK = "san_francisco"
 DEMO_DATA = Path(".tocsin") / "demo"
 
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port on loopback, 0 for a free one; 8765 unless tocsin.toml says otherwise."),
+]
+
 
 def demo(
-    port: Annotated[int | None, typer.Option(help="Port on loopback; 8765 unless tocsin.toml says otherwise.")] = None,
-    speed: Annotated[float | None, typer.Option(help="Desk seconds a second.")] = None,
+    port: Port = None,
+    speed: Annotated[
+        float | None, typer.Option(help="Desk seconds a second; 10 unless tocsin.toml says otherwise.")
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Show the city that ships with Tocsin: a recorded week, forecast and planned as it goes."""
     settings = read_settings(Path())
-    house, listening = _open(DEMO_PACK, DEMO_DATA, port, settings, demo=True)
-    house.desk.set_speed(_checked_speed(speed or settings.speed, settings))
+    playing = _playing_speed(speed, settings)
+    house, listening = _open(DEMO_PACK, DEMO_DATA, HOST, port, settings, demo=True)
+    house.desk.set_speed(playing)
     house.desk.play()
-    _run(house, listening, browser=browser and browser_wanted(), demo=True)
+    _run(house, listening, HOST, browser=browser and browser_wanted(), demo=True)
 
 
 def serve(
     pack: Annotated[str, typer.Argument(help="Folder holding pack.toml, or the name of a shipped pack.")],
     data: Annotated[Path, typer.Option(help="Folder that keeps the log. Made where it is missing.")],
-    port: Annotated[int | None, typer.Option(help="Port on loopback; 8765 unless tocsin.toml says otherwise.")] = None,
-    host: Annotated[str, typer.Option(help="Loopback only, until there are accounts.")] = HOST,
+    port: Port = None,
+    host: Annotated[
+        str, typer.Option(help="127.0.0.1, localhost or ::1: loopback only, until there are accounts.")
+    ] = HOST,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = False,
 ) -> None:
     """Run a city's desk and its console."""
-    if not _is_loopback(host):
+    if host not in LOOPBACK:
         fail(f"--host {host}: until Tocsin has accounts it answers on loopback only. Use 127.0.0.1, or a tunnel to it.")
-    house, listening = _open(pack, data, port, read_settings(Path()), demo=False)
-    _run(house, listening, browser=browser, demo=False)
+    house, listening = _open(pack, data, host, port, read_settings(Path()), demo=False)
+    _run(house, listening, host, browser=browser, demo=False)
 
 
-def _open(pack: str, data: Path, port: int | None, settings: Settings, *, demo: bool) -> tuple[House, socket.socket]:
-    listening = _listen(port if port is not None else settings.port)
+def _open(
+    pack: str, data: Path, host: str, port: int | None, settings: Settings, *, demo: bool
+) -> tuple[House, socket.socket]:
+    listening = _listen(host, port if port is not None else settings.port)
     with desk_progress("Running to the start" if demo else "Opening the log") as bar:
         first: list[datetime] = []
 
@@ -62,25 +76,27 @@ def _open(pack: str, data: Path, port: int | None, settings: Settings, *, demo: 
     return house, listening
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     """Take the port before any work is done, so that a taken one is told at once."""
     # Named as TCP, so that asyncio sends small answers at once instead of waiting 40 ms for an acknowledgement.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening = socket.socket(LOOPBACK[host], socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
+        listening.bind((host, port))
     except OSError as error:
-        fail(f"port {port} on {HOST} cannot be had ({error.strerror}). Try: --port {port + 1 if port < 65535 else 0}")
+        fail(f"port {port} on {host} cannot be had ({error.strerror}). Try: --port {port + 1 if port < 65535 else 0}")
     return listening
 
 
-def _run(house: House, listening: socket.socket, *, browser: bool, demo: bool) -> None:
+def _run(house: House, listening: socket.socket, host: str, *, browser: bool, demo: bool) -> None:
     port = listening.getsockname()[1]
-    url = f"http://{HOST}:{port}/"
+    url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
     app = create_app(house.desk, token=house.token, demo_session=demo, missing=house.pack.report.missing, port=port)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
+    # The server hands a signal back when it has ended; the desk must still make durable what waits.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     house.desk.start()
     try:
         asyncio.run(_serve(uvicorn.Server(config), house, listening, url, browser=browser, with_token=not demo))
@@ -105,16 +121,8 @@ async def _serve(
     await serving
 
 
-def _checked_speed(speed: float, settings: Settings) -> float:
+def _playing_speed(said: float | None, settings: Settings) -> float:
+    speed, where = (settings.speed, "tocsin.toml: speed") if said is None else (said, "--speed")
     if not 0 < speed <= settings.max_speed:
-        fail(f"--speed {speed:g}: must be above 0 and at most {settings.max_speed:g}")
+        fail(f"{where} {speed:g}: must be above 0 and at most {settings.max_speed:g}. Try: --speed 10")
     return speed
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -17,7 +17,7 @@ from tocsin.model.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class ReportCall:
-    """A call came in. `place` is exact and is sealed by the writer: the log keeps the block only."""
+    """A call came in. The place is exact and is sealed by the writer: the log keeps the block only."""
 
     id: CommandId
     origin: Origin
@@ -58,6 +58,8 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class KeepForecast:
+    """A forecast was worked out."""
+
     id: CommandId
     origin: Origin
     based_on: Seq
@@ -66,6 +68,8 @@ class KeepForecast:
 
 @dataclass(frozen=True, slots=True)
 class ProposePlan:
+    """A plan was worked out."""
+
     id: CommandId
     origin: Origin
     plan: Plan
@@ -73,6 +77,8 @@ class ProposePlan:
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlarm:
+    """Something needs a person."""
+
     id: CommandId
     origin: Origin
     alarm: Alarm
@@ -80,6 +86,8 @@ class RaiseAlarm:
 
 @dataclass(frozen=True, slots=True)
 class ClearAlarm:
+    """The cause of an alarm is over."""
+
     id: CommandId
     origin: Origin
     alarm: AlarmId
@@ -87,6 +95,8 @@ class ClearAlarm:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeAlarm:
+    """A person has seen an alarm."""
+
     id: CommandId
     origin: Origin
     alarm: AlarmId
@@ -94,6 +104,8 @@ class AcknowledgeAlarm:
 
 @dataclass(frozen=True, slots=True)
 class ShelveAlarm:
+    """Put it aside for a while."""
+
     id: CommandId
     origin: Origin
     alarm: AlarmId
@@ -102,6 +114,8 @@ class ShelveAlarm:
 
 @dataclass(frozen=True, slots=True)
 class DismissAlarm:
+    """Nothing needs to be done, and why."""
+
     id: CommandId
     origin: Origin
     alarm: AlarmId
@@ -110,6 +124,8 @@ class DismissAlarm:
 
 @dataclass(frozen=True, slots=True)
 class RaiseWarning:
+    """More calls came than the forecast allowed for."""
+
     id: CommandId
     origin: Origin
     warning: Warned
@@ -117,6 +133,8 @@ class RaiseWarning:
 
 @dataclass(frozen=True, slots=True)
 class LiftWarning:
+    """What a warning spoke of is over."""
+
     id: CommandId
     origin: Origin
     warning: WarningId

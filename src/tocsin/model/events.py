@@ -27,99 +27,145 @@ from tocsin.model.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class CallReported:
-    """`block`: middle of the street segment, or the area's centre; never the exact place.
-    `priority` and `target_s` as the pack's run card resolved them when the call came in."""
+    """A call came in: a request for help, at block level."""
 
     call: CallId
+    """The call, as its feed names it."""
     received: datetime
+    """When it came in, by the clock of whoever took it."""
     kind: str
+    """Kind of call, as the pack's run cards name it."""
     priority: int
+    """1 is the most urgent; as the pack's run card resolved it when the call came in."""
     target_s: float | None
+    """Seconds from received to first unit on scene, of that run card."""
     block: Point | None
+    """Middle of the street segment, or the area's centre; never the exact place. None where no place is known."""
     area: AreaId | None
+    """Area that holds the place, or the one that was reported."""
     incident: str | None = None
+    """What joins several calls about the same thing."""
     note: str | None = None
     """Code of something odd that was let pass: `place_outside_bounds`, `place_too_far`, `kind_unknown`."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitMarked:
-    """`inferred`: nobody reported this mark; a later one contradicted the state, so it must have happened.
-    `because` names the contradiction (`skipped`, `busy_unit_dispatched`, `seen_elsewhere`, `unseen_dispatch`); the
-    reported mark that showed it carries it too, with `inferred` False, and the unit is then unconfirmed."""
+    """A unit reached a stage of its work on a call."""
 
     call: CallId
+    """The call that it is on."""
     unit: UnitId
+    """The unit."""
     mark: Mark
+    """The stage."""
     at: datetime
+    """When, by the unit's report; of an inferred mark the time of the report that showed it."""
     hospital: HospitalId | None = None
+    """Where a patient is taken to."""
     inferred: bool = False
+    """Nobody reported this mark; a later one contradicted the state, so it must have happened."""
     because: str | None = None
+    """The contradiction: `skipped`, `busy_unit_dispatched`, `seen_elsewhere`, `unseen_dispatch`. The reported mark that
+    showed it carries it too, with `inferred` False, and the unit is then unconfirmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportQuarantined:
-    """Kept, marked, counted, not applied. The bytes or the report lie in the payload table, sealed.
-
-    `code`: `unknown_unit`, `unknown_call`, `earlier_than_last_mark`, `in_the_future`, `negative_duration`,
-    `duplicate_call`, `unreadable`, ...; `where`: place in the input; `what`: for people."""
+    """Kept, marked, counted, not applied. The bytes or the report lie in the payload table, sealed."""
 
     code: str
+    """Why: `unknown_unit`, `in_the_future`, `unreadable` …; all are in `response.codes`."""
     where: str
+    """Place in the input."""
     what: str
+    """Why, for people."""
     call: CallId | None = None
+    """The call that the report names, where it could be read."""
     unit: UnitId | None = None
+    """The unit that the report names."""
     at: datetime | None = None
+    """The time that the report names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastIssued:
+    """The desk said how many calls it expects, 24 hours ahead."""
+
     based_on: Seq
+    """Sequence number of the picture that it was computed from."""
     demand: Demand
+    """The forecast."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanProposed:
+    """The desk proposed who should go to a call. A person decides."""
+
     plan: Plan
+    """The proposal."""
     stale: bool = False
     """The call had moved on when the proposal arrived."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmRaised:
+    """Something needs a person; raised again when it became more urgent."""
+
     alarm: Alarm
+    """The alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmCleared:
+    """The cause of an alarm is over."""
+
     alarm: AlarmId
+    """The alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmAcknowledged:
+    """A person has seen an alarm."""
+
     alarm: AlarmId
+    """The alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmShelved:
+    """A person put an alarm aside for a while."""
+
     alarm: AlarmId
+    """The alarm."""
     until: datetime
+    """When it comes back, by the desk's clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmDismissed:
+    """A person decided that nothing needs to be done."""
+
     alarm: AlarmId
+    """The alarm."""
     reason: str
+    """Why, in that person's words."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarningRaised:
+    """More calls came than the forecast allowed for."""
+
     warning: Warned
+    """The warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarningLifted:
+    """What a warning spoke of is over."""
+
     warning: WarningId
+    """The warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +173,9 @@ class CommandRefused:
     """A command that asked for something that cannot be (an alarm that nobody raised, say)."""
 
     code: str
+    """Why; all codes are in `response.codes`."""
     what: str
+    """Why, for people."""
 
 
 Event = (
@@ -152,7 +200,9 @@ class Sealed:
     """What an event must not carry in the open: kept in the payload table, destroyable."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
+    """The exact place and whatever else was sealed, by name."""
     raw: bytes | None = None
+    """The bytes of a report that was set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +228,19 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One event in the log. `commitment`: salted SHA-256 of the sealed payload, None where nothing is sealed."""
+    """One event in the log."""
 
     seq: Seq
+    """Its place in the log, from 1."""
     id: EventId
+    """`<command>#<n>`, so that a repeat gives the same ids."""
     command: CommandId
+    """The command that it came of."""
     at: datetime
+    """The desk's clock when it was decided, virtual in replay; never runs backwards in one log."""
     origin: Origin
+    """Who gave the command, in which role, for what, in which mode."""
     event: Event
+    """What happened."""
     commitment: bytes | None = None
+    """Salted SHA-256 of the sealed payload, None where nothing is sealed."""

@@ -14,6 +14,7 @@ class Mode(StrEnum):
     REPLAY = "replay"
     """Recorded; every feed of kind `replay`."""
     EXERCISE = "exercise"
+    """Rehearsed on a made-up course of events."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,42 @@
+"""Every problem type of the API: the last part of `urn:tocsin:problem:…`, its statuses, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+
+class ProblemType(NamedTuple):
+    """`statuses`: the HTTP statuses that it comes with; empty where the framework chose."""
+
+    statuses: tuple[int, ...]
+    meaning: str
+
+
+PROBLEM_TYPES: Final[Mapping[str, ProblemType]] = {
+    "bad_request": ProblemType((400,), "The request could not be read."),
+    "token_wanted": ProblemType((401,), "A write without the token, or with a wrong one."),
+    "token_wrong": ProblemType((403,), "The token in the console's link is wrong."),
+    "other_site": ProblemType((403,), "The request comes from another site's page."),
+    "session_without_proof": ProblemType((403,), "A write with the console's cookie lacks `Origin` or `X-Tocsin: 1`."),
+    "not_found": ProblemType((404,), "Nothing has this id."),
+    "no_such_address": ProblemType((404,), "Nothing has this address."),
+    "console_missing": ProblemType((404,), "The console has not been built here."),
+    "method_not_allowed": ProblemType((405,), "The address does not take this method."),
+    "body_too_slow": ProblemType((408,), "The body did not arrive in time. Nothing of it was kept."),
+    "not_possible": ProblemType((409,), "The desk cannot do this: a live desk cannot be moved in time, say."),
+    "refused": ProblemType((409,), "The order cannot be carried out."),
+    "body_too_large": ProblemType((413,), "The body is longer than the address takes. Nothing of it was kept."),
+    "wrong_host": ProblemType((421,), "The `Host` header does not name this desk on loopback."),
+    "invalid": ProblemType((422,), "The body or a parameter is not of the type that the API document says."),
+    "unreadable": ProblemType((422,), "A report could not be read. It was kept under quarantine with its bytes."),
+    "reason_missing": ProblemType((422,), "Dismissing an alarm wants a reason."),
+    "busy": ProblemType((429, 503), "Too much waits already. Nothing of it was kept; `Retry-After` says when to try."),
+    "unforeseen": ProblemType((500,), "Tocsin made a mistake; its output on standard error has the details."),
+    "log_damaged": ProblemType((503,), "The log cannot be read back as it was written. Nothing was kept."),
+    "too_many_streams": ProblemType((503,), "Too many streams are open already."),
+    "log_full": ProblemType((507,), "The disk under the log is full. Nothing of it was kept."),
+    "http_error": ProblemType((), "Any other status that the framework answers with."),
+}
+"""Beside these, a single report that cannot be applied is answered with 422 and its quarantine code as type, an
+order on an alarm that cannot be with 409 and its refusal code: `response.codes`."""
