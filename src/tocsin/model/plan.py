@@ -75,6 +75,16 @@ class Uncovered:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverUnknown:
+    """What the plan leaves uncovered by `kind` cannot be said: of its `free` units, `placeless` (more than half)
+    are at places that nobody knows."""
+
+    kind: UnitKindId
+    placeless: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """`count` units of `kind` that could not be found, and why."""
 
@@ -99,3 +109,4 @@ class Plan:
     runner_up_uncovers: tuple[Uncovered, ...]
     uncovers: tuple[Uncovered, ...]
     missing: tuple[Missing, ...]
+    cover_unknown: tuple[CoverUnknown, ...] = ()

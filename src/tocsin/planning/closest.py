@@ -62,6 +62,7 @@ class ClosestUnit:
             runner_up_uncovers=uncovering.by(instead),
             uncovers=uncovering.by(taken),
             missing=_missing(problem, picks),
+            cover_unknown=uncovering.unknown(taken),
         )
 
     def _picks(self, problem: Problem) -> list[Pick]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tocsin.geography.metric import Floats
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AreaId, UnitId, UnitKindId
-from tocsin.model.plan import Uncovered
+from tocsin.model.plan import CoverUnknown, Uncovered
 from tocsin.planning.corners import Corners, within_of
 from tocsin.planning.free import FreeUnit
 from tocsin.planning.problem import Problem
@@ -34,13 +34,26 @@ class Uncovering:
         """Areas whose cover by units of a kind drops by `LEAST_DROP` or more when these units leave, worst first.
 
         Only corners that the leaving units reach can be lost, and of these only the ones that no other free unit
-        of their kind reaches.
+        of their kind reaches. Nothing is claimed of a kind that `unknown` names.
         """
         gone = [f for f in self._problem.free if f.unit in leaving]
+        unsaid = {u.kind for u in self.unknown(leaving)}
         found: list[Uncovered] = []
-        for kind in dict.fromkeys(f.kind for f in gone):
+        for kind in dict.fromkeys(f.kind for f in gone if f.kind not in unsaid):
             found.extend(self._by_kind(kind, [f for f in gone if f.kind == kind]))
         return tuple(sorted(found, key=lambda u: u.after - u.before))
+
+    def unknown(self, leaving: Collection[UnitId]) -> tuple[CoverUnknown, ...]:
+        """Kinds among the leaving units whose free units are mostly at places that nobody knows: any of these may
+        cover what seems to be lost."""
+        kinds = dict.fromkeys(f.kind for f in self._problem.free if f.unit in leaving)
+        found = []
+        for kind in kinds:
+            alike = [f for f in self._problem.free if f.kind == kind]
+            placeless = sum(f.place is None for f in alike)
+            if 2 * placeless > len(alike):
+                found.append(CoverUnknown(kind, placeless, len(alike)))
+        return tuple(found)
 
     def _by_kind(self, kind: UnitKindId, gone: Sequence[FreeUnit]) -> Iterator[Uncovered]:
         problem, bound_s = self._problem, self._corners.bound_s(kind, within_of(self._problem.city, kind))

@@ -518,6 +518,15 @@ class Uncovered(Out):
     band: Band | None
 
 
+class CoverUnknown(Out):
+    """What the plan leaves uncovered by `kind` cannot be said: of its `free` units, `placeless` are at places that
+    nobody knows."""
+
+    kind: str
+    placeless: int
+    free: int
+
+
 class Missing(Out):
     kind: str
     count: int
@@ -536,6 +545,7 @@ class Plan(Out):
     runner_up: Choice | None
     runner_up_uncovers: list[Uncovered]
     uncovers: list[Uncovered]
+    cover_unknown: list[CoverUnknown]
     missing: list[Missing]
     changes_since: int
     stale: bool

@@ -97,6 +97,7 @@ FAULTS: list[tuple[str, Break, tuple[str, int | None, str | None, str]]] = [
     ("negative gap", toml("duty_gap_h = 4.0", "duty_gap_h = -1"), ("pack.toml", None, "duty_gap_h", "bad_value")),
     ("odd start", toml("2024-03-04T08:00:00", '"soon"'), ("pack.toml", None, "demo.start", "bad_value")),
     ("feed without kind", toml('name = "replay"\nkind = "replay"', 'name = "replay"'), ("pack.toml", 0, "feeds.kind", "missing_key")),
+    ("feed of an unknown kind", toml('kind = "replay"', 'kind = "replya"'), ("pack.toml", 0, "feeds.kind", "bad_value")),
     ("odd timezone", toml("Europe/Berlin", "Europe/Atlantis"), ("pack.toml", None, "timezone", "unknown_timezone")),
     ("inverted bounds", toml("[10.0, 50.0, 10.07", "[10.07, 50.0, 10.0"), ("pack.toml", None, "bounds", "bad_bounds")),
     ("three bounds", toml(", 50.07]", "]"), ("pack.toml", None, "bounds", "bad_bounds")),

@@ -258,6 +258,19 @@ def test_a_second_unit_beside_the_first_leaves_nothing_uncovered():
     assert made.uncovers == ()
 
 
+def test_nothing_is_claimed_of_cover_when_most_places_are_unknown():
+    """Any of the units that nobody can place may cover what seems to be lost."""
+    city = town({"E1": ENGINE, "E2": ENGINE, "E3": ENGINE}, target_s=170.0)
+    made = plan(city, picture(city, {"E1": corner(1, 5), "E2": None, "E3": None}), call_at(corner(1.5, 5)))
+    assert line(made).startswith("E1 |")
+    assert made.uncovers == ()
+    (unknown,) = made.cover_unknown
+    assert (unknown.kind, unknown.placeless, unknown.free) == (ENGINE, 2, 3)
+    known = plan(city, picture(city, {"E1": corner(1, 5), "E2": corner(8, 5), "E3": None}), call_at(corner(1.5, 5)))
+    assert known.cover_unknown == ()
+    assert [u.area for u in known.uncovers] == [LEFT]
+
+
 def test_a_thousand_calls_at_once():
     city = town({f"E{i}": ENGINE for i in range(30)})
     graph, situation = StreetGraph.of(city.streets), picture(city, {f"E{i}": corner(i % 10, i // 3) for i in range(30)})

@@ -165,12 +165,18 @@ def _read_unit_kinds(keys: Keys) -> dict[UnitKindId, UnitKind]:
     return kinds
 
 
+FEED_KINDS = ("replay", "intake")
+"""An unknown kind is a fault: a misspelt `replay` must not become a live desk."""
+
+
 def _read_feeds(keys: Keys) -> tuple[FeedSpec, ...]:
     feeds = []
     for inner in keys.each_of("feeds"):
         name, kind = inner.text("name", required=True), inner.text("kind", required=True)
         options = {key: value for key, value in inner.table.items() if key not in ("name", "kind")}
-        if name and kind:
+        if kind and kind not in FEED_KINDS:
+            inner.bad("kind", f"{kind!r} is no kind of feed; known are {', '.join(FEED_KINDS)}")
+        elif name and kind:
             feeds.append(FeedSpec(name, kind, options))
     return tuple(feeds) or (FeedSpec("intake", "intake"),)
 

@@ -73,6 +73,9 @@ def plan_view(facts: Facts, situation: Situation, plan: Plan) -> schema.Plan:
         runner_up=None if plan.runner_up is None else choice_view(facts, plan.runner_up),
         runner_up_uncovers=[_uncovered(u) for u in plan.runner_up_uncovers],
         uncovers=[_uncovered(u) for u in plan.uncovers],
+        cover_unknown=[
+            schema.CoverUnknown(kind=u.kind, placeless=u.placeless, free=u.free) for u in plan.cover_unknown
+        ],
         missing=[_missing(facts, m) for m in plan.missing],
         changes_since=sum(change.seq > plan.based_on for change in situation.changes),
         stale=_concerned(situation, plan) >= STALE_AFTER,

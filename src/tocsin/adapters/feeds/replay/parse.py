@@ -14,7 +14,8 @@ from tocsin.model.origin import Origin
 from tocsin.model.place import Point
 
 _CALL_RANK, _FREED_RANK, _LAST_RANK = 0, 1, 9
-_COLUMNS = ["time", "rank", "call", "unit", "mark", "n", "hospital", "kind", "priority", "lon", "lat", "area", "incident"]
+_CALL_COLUMNS = ["call", "kind", "priority", "lon", "lat", "area", "incident"]
+_COLUMNS = ["time", "rank", "unit", "mark", "n", "hospital", *_CALL_COLUMNS]
 
 
 def reports_of(calls: pl.DataFrame, responses: pl.DataFrame | None) -> pl.DataFrame:
@@ -38,15 +39,15 @@ def commands_of(reports: pl.DataFrame, origin: Origin) -> list[tuple[datetime, C
 
 
 def _call_reports(calls: pl.DataFrame) -> pl.DataFrame:
-    keep = [c for c in ("call", "kind", "priority", "lon", "lat", "area", "incident") if c in calls.columns]
-    return calls.select(
-        pl.col("received").alias("time"), pl.lit(_CALL_RANK, pl.Int8).alias("rank"), *keep
-    ).filter(pl.col("time").is_not_null())
+    keep = [c for c in _CALL_COLUMNS if c in calls.columns]
+    return calls.select(pl.col("received").alias("time"), pl.lit(_CALL_RANK, pl.Int8).alias("rank"), *keep).filter(
+        pl.col("time").is_not_null()
+    )
 
 
 def _mark_reports(responses: pl.DataFrame) -> pl.DataFrame:
-    marks = [m.value for m in Mark if m.value in responses.columns]
-    others = [m for m in marks if m != Mark.AVAILABLE]
+    marks = [str(m) for m in Mark if m in responses.columns]
+    others = [m for m in marks if m != str(Mark.AVAILABLE)]
     keep = [c for c in ("call", "unit", "hospital") if c in responses.columns]
     ends_at_own_mark = (
         pl.any_horizontal([pl.col(Mark.AVAILABLE) == pl.col(m) for m in others]).fill_null(value=False)
