@@ -10,7 +10,7 @@ from tocsin.desk.board import Outcome
 from tocsin.errors import Conflict, LogFull
 from tocsin.geography.places import Places
 from tocsin.model.city import City
-from tocsin.model.commands import Command
+from tocsin.model.commands import Command, ReportCall
 from tocsin.model.events import CommandRefused, Decided, Draft, Recorded, ReportQuarantined
 from tocsin.model.ids import CommandId, EventId, Seq
 from tocsin.ports import EMPTY_LOG, EventLog, Snapshot
@@ -28,6 +28,8 @@ SNAPSHOT_AFTER: Final = timedelta(hours=1)
 SNAPSHOT_LEAST_EVENTS: Final = 2_000
 """... or hourly of the desk's time, but not for a handful of events."""
 
+BATCH_PLACES: Final = 16
+"""From so many places on they are worked out together."""
 _ATTEMPTS: Final = 5
 
 MOST_PENDING: Final = 10_000
@@ -104,6 +106,7 @@ class Writer:
     def _decide(self, items: Items) -> tuple[Outcome, ...]:
         """Add the events of `items` to what waits to be appended, and to the picture."""
         known = self._log.known([command.id for _, command in items])
+        self._prepare_places(items)
         draft = begin(self._situation, self._city)
         at = self._log_time()
         drafts: list[Draft] = []
@@ -125,6 +128,12 @@ class Writer:
             self._drafts += drafts
             self._situation = draft.freeze()
         return tuple(outcomes)
+
+    def _prepare_places(self, items: Items) -> None:
+        """A batch's places are found all at once."""
+        places = [c.place for _, c in items if isinstance(c, ReportCall) and c.place is not None]
+        if len(places) >= BATCH_PLACES:
+            self._places.prepare(places)
 
     def _append(self) -> None:
         if not self._drafts:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +36,13 @@ class Places:
             self._middle_lon, self._middle_lat = self._segments.middles()
             self._hidden = city.streets.shared_by_few
         self._block = lru_cache(REMEMBERED)(self._block_of)
+        self._prepared: dict[Point, tuple[AreaId | None, Point | None]] = {}
 
     def area_of(self, point: Point) -> AreaId | None:
         """The area that holds the point; None outside all of them."""
+        prepared = self._prepared.get(point)
+        if prepared is not None:
+            return prepared[0]
         row = self._areas.row_of(point)
         return None if row < 0 else self._areas.ids[row]
 
@@ -48,7 +54,22 @@ class Places:
     def block_of(self, point: Point, area: AreaId | None) -> Point | None:
         """What may be shown of an exact place: the middle of the nearest street segment; the area's centre
         where few share the segment or no street is within `segments.OFF_STREET_M`; None when neither is known."""
+        prepared = self._prepared.get(point)
+        if prepared is not None and prepared[0] == area:
+            return prepared[1]
         return self._block(point, area)
+
+    def prepare(self, points: Sequence[Point]) -> None:
+        """Work out areas and blocks of many places at once, which is many times cheaper than one by one.
+
+        `area_of` and `block_of` then find them ready, until the next call of this."""
+        lon, lat = np.array([p.lon for p in points]), np.array([p.lat for p in points])
+        rows = self.areas_of(lon, lat)
+        prepared: dict[Point, tuple[AreaId | None, Point | None]] = {}
+        block_lon, block_lat = self.blocks_of(lon, lat, rows)
+        for point, row, x, y in zip(points, rows.tolist(), block_lon.tolist(), block_lat.tolist(), strict=True):
+            prepared[point] = (None if row < 0 else self._areas.ids[row], None if isnan(x) else Point(x, y))
+        self._prepared = prepared
 
     def blocks_of(self, lon: Floats, lat: Floats, areas: NDArray[np.int32]) -> tuple[Floats, Floats]:
         """`block_of` for K points and their rows in `City.areas` (-1 none): longitudes and latitudes, each (K,),
