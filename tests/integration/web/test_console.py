@@ -17,7 +17,7 @@ from tocsin.web.security import Access
 def open_console(static: Path, *, demo: bool = False) -> TestClient:
     app = Starlette()
     app.router.default = Console(Access(TOKEN, PORT), demo=demo, static=static)
-    app.add_exception_handler(ProblemError, lambda request, error: problem_response(error))  # type: ignore[arg-type]
+    app.add_exception_handler(ProblemError, lambda _, error: problem_response(error))  # type: ignore[arg-type]
     return TestClient(app, base_url=URL, follow_redirects=False)
 
 
