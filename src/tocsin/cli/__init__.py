@@ -34,7 +34,7 @@ def tocsin() -> None:
 def main() -> None:
     """Entry point. What can be expected ends in one sentence and status 2, not in a traceback."""
     try:
-        app()
+        app(prog_name="tocsin")
     except TocsinError as error:
         fail(str(error))
     except KeyboardInterrupt:

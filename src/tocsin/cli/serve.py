@@ -65,14 +65,18 @@ def _open(
     pack: str, data: Path, host: str, port: int | None, settings: Settings, *, demo: bool
 ) -> tuple[House, socket.socket]:
     listening = _listen(host, port if port is not None else settings.port)
-    with desk_progress("Running to the start" if demo else "Opening the log") as bar:
-        first: list[datetime] = []
+    try:
+        with desk_progress("Running to the start" if demo else "Opening the log") as bar:
+            first: list[datetime] = []
 
-        def progress(now: datetime, until: datetime) -> None:
-            first.append(now)
-            bar(first[0], now, until)
+            def progress(now: datetime, until: datetime) -> None:
+                first.append(now)
+                bar(first[0], now, until)
 
-        house = open_house(pack, data, demo=demo, settings=settings, progress=progress)
+            house = open_house(pack, data, demo=demo, settings=settings, progress=progress)
+    except BaseException:
+        listening.close()
+        raise
     return house, listening
 
 
@@ -83,7 +87,9 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()
     except OSError as error:
+        listening.close()
         fail(f"port {port} on {host} cannot be had ({error.strerror}). Try: --port {port + 1 if port < 65535 else 0}")
     return listening
 
