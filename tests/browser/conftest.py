@@ -38,8 +38,10 @@ def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo, paused by nobody, in a folder of its own; its address."""
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-c", "from tocsin.cli import main; main()", "demo", "--port", "0", "--no-browser"]
-    with (folder / "stderr.txt").open("w") as errors:
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True)
+    with (
+        (folder / "stderr.txt").open("w") as errors,
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

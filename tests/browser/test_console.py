@@ -9,6 +9,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+
 from tests.browser.conftest import wait_ready
 
 SURGE = "2017-01-01T02:00"
@@ -63,7 +64,7 @@ def test_a_call_has_a_suggested_unit_with_its_reason(surge: Page) -> None:
     reason = panel.get_by_test_id("suggestion-reason").first
     expect(reason).to_contain_text("Why")
     assert len((reason.text_content() or "").strip()) > 20
-    expect(panel).to_contain_text(re.compile("recorded|replay", re.IGNORECASE))
+    expect(panel).to_contain_text(re.compile("recording|replay", re.IGNORECASE))
     assert call
 
 
