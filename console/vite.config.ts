@@ -9,6 +9,7 @@ export default defineConfig({
     outDir: '../src/tocsin/web/static',
     emptyOutDir: true,
     sourcemap: false,
+    license: { fileName: 'licences.md' },
     target: 'es2022',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2000,

@@ -54,7 +54,7 @@ export const COMMANDS: readonly Command[] = [
   { text: 'key.others', group: 'act', keys: ['U'], on: { u: (s) => void (s.choosingUnits = !s.choosingUnits) } },
   { text: 'key.acknowledge', group: 'act', keys: ['A'], on: { a: (s) => void s.acknowledge() } },
   { text: 'key.shelve', group: 'act', keys: ['S'], on: { s: (s) => void s.shelve() } },
-  { text: 'key.dismiss', group: 'act', keys: ['X'], on: { x: (s) => void (s.dismissing = s.desk.alarm !== null) } },
+  { text: 'key.dismiss', group: 'act', keys: ['X'], on: { x: (s) => s.startDismissing() } },
   { text: 'key.list', group: 'act', keys: ['J', 'K'], on: { j: () => focusRow(1), k: () => focusRow(-1) } },
   { text: 'key.pause', group: 'time', keys: ['␣'], on: { Space: (s) => void s.playOrPause() }, offer: true },
   {

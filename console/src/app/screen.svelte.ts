@@ -279,9 +279,23 @@ export class Screen {
     this.dismissing = false;
   }
 
+  /** Ask for the reason, or leave it. */
+  startDismissing(): void {
+    if (this.#mayAnswer()) this.dismissing = !this.dismissing;
+  }
+
+  /** What stood in the past can't be answered, and nothing can while the line is down. */
+  #mayAnswer(): boolean {
+    if (this.desk.alarm === null) return false;
+    if (this.desk.stale) this.desk.said = this.say('said.failed', { why: this.say('problem.network') });
+    else if (this.desk.picture?.clock.past) this.desk.said = this.say('alarm.past');
+    else return true;
+    return false;
+  }
+
   async #answer(action: Parameters<Desk['answerAlarm']>[1], said: Key): Promise<void> {
     const alarm = this.desk.alarm;
-    if (alarm === null) return;
+    if (alarm === null || !this.#mayAnswer()) return;
     const failed = await this.desk.answerAlarm(alarm.alarm, action);
     this.desk.said = failed ? this.say('said.failed', { why: failed.message }) : this.say(said);
   }

@@ -6,8 +6,8 @@ import type { Selection } from '../map/types';
 import { needsYou } from './alarms';
 import { patch } from './patch';
 
-/** A detail is asked for again at most so often while the picture moves. */
-const DETAIL_EVERY_MS = 1_500;
+/** A detail is asked for again at most so often while the picture moves; forecasts change by the hour. */
+const DETAIL_EVERY_MS = { call: 1_500, area: 5_000 } as const;
 /** Between pictures the clock runs on by itself, but never farther than this. */
 const RUN_ON_MS = 1_500;
 
@@ -148,14 +148,15 @@ export class Desk {
     const selection = this.selection;
     if (selection?.type !== 'call' && selection?.type !== 'area') return;
     const since = performance.now() - this.#detailMs;
-    if (now || since >= DETAIL_EVERY_MS) {
-      void this.#fetchDetail(selection);
+    const every = DETAIL_EVERY_MS[selection.type];
+    if (now || since >= every) {
+      void this.#fetchDetail(selection as Selection & { type: 'call' | 'area' });
     } else {
-      this.#detailTimer ??= setTimeout(() => this.#refresh(true), DETAIL_EVERY_MS - since);
+      this.#detailTimer ??= setTimeout(() => this.#refresh(true), every - since);
     }
   }
 
-  async #fetchDetail(selection: Selection): Promise<void> {
+  async #fetchDetail(selection: Selection & { type: 'call' | 'area' }): Promise<void> {
     if (this.#detailTimer !== null) clearTimeout(this.#detailTimer);
     this.#detailTimer = null;
     this.#detailMs = performance.now();
