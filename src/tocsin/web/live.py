@@ -166,8 +166,8 @@ class Hub:
             now_s = asyncio.get_running_loop().time()
             if now_s - self._last_s < EVERY_S:
                 await asyncio.sleep(EVERY_S - (now_s - self._last_s))
-            self._publish(self._desk.board())
             self._last_s = asyncio.get_running_loop().time()
+            self._publish(self._desk.board())
 
     def _publish(self, board: Board) -> None:
         before = self._picture

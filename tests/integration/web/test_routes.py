@@ -166,6 +166,20 @@ def test_an_alarm_is_acknowledged_shelved_and_dismissed(client: TestClient, desk
     assert client.post("/api/alarms/a9", json={"action": "acknowledge"}, headers=AUTH).status_code == 404
 
 
+def test_the_figure_stands_still_when_the_cause_is_over(client: TestClient, desk: FakeDesk) -> None:
+    post(client, "calls", CALL)
+    desk.now = NOON + timedelta(minutes=4)
+    raise_alarm(desk, no_unit_alarm())
+    post(client, "marks", {**MARK, "at": "2030-05-06T12:03:30Z"})
+    desk.move_to(NOON + timedelta(minutes=5))
+    (alarm,) = client.get("/api/alarms").json()
+    assert (alarm["figure"], alarm["since"], alarm["text"]["text"]) == (
+        "3:30",
+        None,
+        "medical · North. E1 sent by now.",
+    )
+
+
 def test_colour_only_while_an_alarm_stands(client: TestClient, desk: FakeDesk) -> None:
     post(client, "calls", CALL)
     desk.move_to(NOON + timedelta(minutes=3))

@@ -58,7 +58,7 @@ def alarm_view(facts: Facts, board: Board, rows: Mapping[str, schema.UnitRow], r
         title=title,
         text=text,
         figure=figure,
-        since=None if call is None else call.received,
+        since=None if call is None or _over(alarm.kind, call) is not None else call.received,
         shelved_until=record.shelved_until,
     )
 
@@ -81,25 +81,43 @@ def _words(
 def _of_call(facts: Facts, board: Board, alarm: Alarm, call: CallState | None) -> _Words:
     title = sentence(f"alarm_{alarm.kind.value}")
     area = facts.area_name(alarm.area if call is None else call.area) or render("area_unknown", {})
-    values: dict[str, Value] = {
-        "kind": str(alarm.values.get("call_kind", "")) if call is None else call.kind,
-        "area": area,
-    }
-    figure = "" if call is None else minutes_seconds((board.clock.now - call.received).total_seconds())
-    code = f"alarm_{alarm.kind.value}_text"
-    if alarm.kind is AlarmKind.PAST_TARGET:
-        values["target"] = _target(alarm, call)
-        sent = [] if call is None else [unit for unit, a in call.assignments.items() if not a.over]
-        code = code if sent else code + "_none"
-        if sent:
-            values["units"] = ", ".join(sent)
-    else:
-        plan = board.situation.plans.get(alarm.call) if alarm.call is not None else None
-        if plan is not None and plan.choices:
-            code += "_plan"
-            values["units"] = ", ".join(choice.unit for choice in plan.choices)
-            values["eta"] = round(min(choice.eta_s for choice in plan.choices))
-    return title, sentence(code, **values), figure
+    kind = str(alarm.values.get("call_kind", "")) if call is None else call.kind
+    values: dict[str, Value] = {"kind": kind, "area": area}
+    figure = ""
+    if call is not None:
+        until = _over(alarm.kind, call) or board.clock.now
+        figure = minutes_seconds((until - call.received).total_seconds())
+    tell = _of_waiting if alarm.kind is AlarmKind.NO_UNIT else _of_late
+    return title, tell(board, alarm, call, values), figure
+
+
+def _over(kind: AlarmKind, call: CallState) -> datetime | None:
+    """When the cause of the alarm ended; None while it lasts. The alarm itself stands a little longer."""
+    return call.first_dispatched if kind is AlarmKind.NO_UNIT else call.first_on_scene or call.closed
+
+
+def _on_it(call: CallState | None) -> list[str]:
+    return [] if call is None else [unit for unit, assignment in call.assignments.items() if not assignment.over]
+
+
+def _of_waiting(board: Board, alarm: Alarm, call: CallState | None, values: dict[str, Value]) -> schema.Sentence:
+    sent = _on_it(call)
+    if sent:
+        return sentence("alarm_no_unit_text_sent", **values, units=", ".join(sent))
+    plan = board.situation.plans.get(alarm.call) if alarm.call is not None else None
+    if plan is None or not plan.choices:
+        return sentence("alarm_no_unit_text", **values)
+    units = ", ".join(choice.unit for choice in plan.choices)
+    first_s = round(min(choice.eta_s for choice in plan.choices))
+    return sentence("alarm_no_unit_text_plan", **values, units=units, eta=first_s)
+
+
+def _of_late(_: Board, alarm: Alarm, call: CallState | None, values: dict[str, Value]) -> schema.Sentence:
+    values["target"] = _target(alarm, call)
+    sent = _on_it(call)
+    if not sent:
+        return sentence("alarm_past_target_text_none", **values)
+    return sentence("alarm_past_target_text", **values, units=", ".join(sent))
 
 
 def _target(alarm: Alarm, call: CallState | None) -> float:
