@@ -85,13 +85,8 @@ class Peer:
         self._there = there
         self._head = f"Host: 127.0.0.1:{there['port']}\r\nAuthorization: Bearer {there['token']}\r\n"
 
-    async def open(self, receive_buffer: int | None = None) -> Peer:
-        peer = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        if receive_buffer:
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        peer.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(peer, ("127.0.0.1", self._there["port"]))
-        self.reader, self.writer = await asyncio.open_connection(sock=peer, limit=1 << 22)
+    async def open(self) -> Peer:
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self._there["port"], limit=1 << 22)
         return self
 
     async def ask(self, method: str, path: str, body: bytes = b"", *, more: str = "") -> tuple[int, bytes]:
@@ -231,12 +226,20 @@ class Listener:
             self.seen.setdefault(call.decode(), time.perf_counter())
 
 
+def never_reading(there: dict[str, Any]) -> socket.socket:
+    """A client that asks for the stream and then reads nothing."""
+    peer = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    peer.connect(("127.0.0.1", there["port"]))
+    peer.sendall(f"GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1:{there['port']}\r\n\r\n".encode())
+    return peer
+
+
 async def stream(there: dict[str, Any], seconds: float) -> dict[str, Any]:
     """200 clients and one that never reads."""
     listeners = [Listener(await Peer(there).open()) for _ in range(CLIENTS)]
     tasks = [asyncio.create_task(listener.listen()) for listener in listeners]
-    slow = await Peer(there).open(receive_buffer=4096)
-    await slow.send("GET", "/api/stream")
+    slow = never_reading(there)
     await asyncio.sleep(1)
     poster, calls, sent = await Peer(there).open(), Calls(there, "seen"), {}
     begun = time.perf_counter()
@@ -255,6 +258,7 @@ async def stream(there: dict[str, Any], seconds: float) -> dict[str, Any]:
         with suppress(asyncio.CancelledError):
             await task
     end_to_end = [seen - sent[call] for one in listeners for call, seen in one.seen.items() if call in sent]
+    slow.close()
     missed = sum(call not in one.seen for one in listeners for call in sent)
     return {
         "clients": CLIENTS,
