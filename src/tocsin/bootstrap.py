@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.adapters.clocks import WallClock
-from tocsin.adapters.export import remember_city
+from tocsin.adapters.export import find_city, remember_city
 from tocsin.adapters.feeds.replay import ReplayFeed
 from tocsin.adapters.packs import Pack, find_pack, load_pack
 from tocsin.adapters.stores import LOG_FILE, MemoryLog, SqliteLog
@@ -133,7 +133,11 @@ def open_engine(
     places = Places(city)
     graph = StreetGraph.of(city.streets) if city.streets is not None else None
     travel = TravelDesk(city, graph, TravelModel())
-    writer = Writer(log, city, places, open_situation(log, city))
+    situation = open_situation(log, city)
+    if situation.mode not in (None, mode):
+        log.close()
+        raise BadSettings(f"the log there is in mode {situation.mode}, and this runs in mode {mode}: name another --data")
+    writer = Writer(log, city, places, situation)
     feed = ReplayFeed(pack.calls, pack.responses) if mode is Mode.REPLAY else None
     first = feed.first_at() if feed else None
     begin = log.last_at() or start or (first - timedelta(microseconds=1) if first else now)
@@ -183,6 +187,9 @@ def _open_log(data: Path, city: City) -> SqliteLog:
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
+        before = find_city(data)
+        if before not in (None, city.name):
+            raise BadSettings(f"--data {data} holds the log of {before}, not of {city.name}: name another folder")
         log = SqliteLog(data / LOG_FILE)
         remember_city(data, city)
     except OSError as error:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.city import tiny_files, write_tiny_pack
+from tests.city import PACK, tiny_files, write_tiny_pack
 from tests.integration.cli.conftest import Said, Tocsin
 from tocsin.adapters.stores import LOG_FILE, SqliteLog
 from tocsin.desk.replay import ReplayRun
@@ -126,6 +126,15 @@ def test_a_data_folder_in_use(tocsin: Tocsin, pack: Path):
     log.close()
     assert "another Tocsin writes to" in said
     assert "choose another data folder" in said
+
+
+def test_a_data_folder_of_another_city_or_another_mode(tocsin: Tocsin, pack: Path, tmp_path: Path):
+    assert tocsin("replay", pack, "--until", "2024-03-04T02:00", "--data", "data").status == 0
+    other = write_tiny_pack(tmp_path / "other", pack=PACK.replace('name = "tiny"', 'name = "other"'))
+    assert "holds the log of tiny, not of other" in one_sentence(tocsin("replay", other, "--data", "data"))
+    live = write_tiny_pack(tmp_path / "live", pack=PACK.replace('kind = "replay"', 'kind = "intake"'))
+    said = one_sentence(tocsin("serve", live, "--data", "data", "--port", "0"))
+    assert "in mode replay, and this runs in mode live" in said
 
 
 def test_a_data_folder_with_something_else_in_it(tocsin: Tocsin, pack: Path):

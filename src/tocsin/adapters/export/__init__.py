@@ -1,6 +1,6 @@
 """What leaves the house: the log's facts as Parquet, block level at most, never a sealed field."""
 
-from tocsin.adapters.export.city import CITY_FILE, read_services, remember_city
+from tocsin.adapters.export.city import CITY_FILE, find_city, read_services, remember_city
 from tocsin.adapters.export.export import export_data, export_log
 
-__all__ = ["CITY_FILE", "export_data", "export_log", "read_services", "remember_city"]
+__all__ = ["CITY_FILE", "export_data", "export_log", "find_city", "read_services", "remember_city"]

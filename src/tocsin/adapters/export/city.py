@@ -29,6 +29,14 @@ def remember_city(data: Path, city: City) -> None:
     fresh.replace(data / CITY_FILE)
 
 
+def find_city(data: Path) -> str | None:
+    """Name of the city whose log lies in a data folder; None where nothing is remembered, or nothing legible."""
+    try:
+        return str(json.loads((data / CITY_FILE).read_text(encoding="utf-8"))["name"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _services_of(city: City) -> dict[str, Service | None]:
     """A kind whose cards disagree counts as unknown, which is the careful side."""
     services: dict[str, Service | None] = {}
