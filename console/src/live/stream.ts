@@ -27,7 +27,7 @@ export interface World {
 
 export const LOST_AFTER_MS = 5_000;
 const PING_AFTER_MS = 2_500;
-const RETRY_MS = [1_000, 2_000, 4_000, 8_000];
+const RETRY_MS = [2_000, 4_000, 8_000];
 
 export class LiveStream {
   readonly #url: string;

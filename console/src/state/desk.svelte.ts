@@ -1,6 +1,6 @@
 /** The desk as this screen knows it: city, picture, connection, and what is selected. The one place that changes it. */
 import { actOnAlarm, Failed, getArea, getCall, getCity, setClock } from '../api/client';
-import type { Alarm, AlarmAction, AreaDetail, CallDetail, City, ClockAction, Picture } from '../api/types';
+import type { Alarm, AlarmAction, AreaDetail, CallDetail, City, Clock, ClockAction, Picture } from '../api/types';
 import type { Connection } from '../live/stream';
 import type { Selection } from '../map/types';
 import { needsYou } from './alarms';
@@ -152,8 +152,12 @@ export class Desk {
     if (now || since >= every) {
       void this.#fetchDetail(selection as Selection & { type: 'call' | 'area' });
     } else {
-      this.#detailTimer ??= setTimeout(() => this.#refresh(true), every - since);
+      this.#askLater(every - since);
     }
+  }
+
+  #askLater(ms: number): void {
+    this.#detailTimer ??= setTimeout(() => this.#refresh(true), ms);
   }
 
   async #fetchDetail(selection: Selection & { type: 'call' | 'area' }): Promise<void> {
@@ -170,6 +174,9 @@ export class Desk {
     } catch (error) {
       if (asked !== this.#asking || !(error instanceof Failed)) return;
       this.detailFailed = error;
+      // The picture has it, so the desk will: it may be a moment behind its own stream.
+      const known = selection.type === 'area' || this.calls.has(selection.id);
+      if (known && !error.network) this.#askLater(DETAIL_EVERY_MS[selection.type]);
     }
   }
 
@@ -178,12 +185,19 @@ export class Desk {
     try {
       const clock = await setClock(action as ClockAction);
       this.orderFailed = null;
-      if (this.picture) this.takePicture({ ...this.picture, clock });
+      this.#takeOrder(clock);
       return true;
     } catch (error) {
       this.orderFailed = error as Failed;
       return false;
     }
+  }
+
+  /** How the clock runs is shown at once; what time it is comes with the picture of that time, never before it. */
+  #takeOrder({ playing, speed, busy }: Clock): void {
+    if (this.picture === null) return;
+    this.picture = { ...this.picture, clock: { ...this.picture.clock, playing, speed, busy } };
+    this.tick();
   }
 
   jumpTo(ms: number): Promise<boolean> {
