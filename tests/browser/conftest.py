@@ -84,4 +84,4 @@ def page(context: BrowserContext, demo_url: str) -> Page:
 
 
 def wait_ready(page: Page) -> None:
-    page.wait_for_function("document.documentElement.dataset.ready === 'true'", timeout=READY_MS)
+    page.wait_for_selector("html[data-ready=true]", state="attached", timeout=READY_MS)

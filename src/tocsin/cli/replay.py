@@ -1,4 +1,7 @@
-"""`tocsin replay`: a recorded city from end to end, headless, as fast as it goes."""
+"""`tocsin replay`: a recorded city from end to end, headless, as fast as it goes.
+
+What a desk needs is imported where it is used: other commands start without it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.adapters.clocks import WallClock
-from tocsin.bootstrap import open_replay, read_settings
 from tocsin.cli.show import desk_progress
 
 _RSS_PER_MIB = 1024 * 1024 if sys.platform == "darwin" else 1024
@@ -28,6 +30,8 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Run a pack's recorded calls and marks through the desk and report on forecasts and plans."""
+    from tocsin.bootstrap import open_replay, read_settings
+
     clock = WallClock()
     began_s = clock.monotonic_s()
     run, end = open_replay(pack, data, start=start, until=until, settings=read_settings(Path()))

@@ -1,4 +1,7 @@
-"""`tocsin demo` and `tocsin serve`: a desk and its console on loopback."""
+"""`tocsin demo` and `tocsin serve`: a desk and its console on loopback.
+
+What a desk needs (compiled searches, the web) is imported where it is used: other commands start without it.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,16 @@ import sys
 import webbrowser
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
 
-from tocsin.bootstrap import House, Settings, browser_wanted, open_house, read_settings
 from tocsin.cli.show import desk_progress, fail
-from tocsin.web.app import create_app
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from tocsin.bootstrap import House, Settings
 
 HOST = "127.0.0.1"
 LOOPBACK = {HOST: socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
@@ -37,6 +42,8 @@ def demo(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Show the city that ships with Tocsin: a recorded week, forecast and planned as it goes."""
+    from tocsin.bootstrap import browser_wanted, read_settings
+
     settings = read_settings(Path())
     playing = _playing_speed(speed, settings)
     house, listening = _open(DEMO_PACK, DEMO_DATA, HOST, port, settings, demo=True)
@@ -55,6 +62,8 @@ def serve(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = False,
 ) -> None:
     """Run a city's desk and its console."""
+    from tocsin.bootstrap import read_settings
+
     if host not in LOOPBACK:
         fail(f"--host {host}: until Tocsin has accounts it answers on loopback only. Use 127.0.0.1, or a tunnel to it.")
     house, listening = _open(pack, data, host, port, read_settings(Path()), demo=False)
@@ -64,6 +73,8 @@ def serve(
 def _open(
     pack: str, data: Path, host: str, port: int | None, settings: Settings, *, demo: bool
 ) -> tuple[House, socket.socket]:
+    from tocsin.bootstrap import open_house
+
     listening = _listen(host, port if port is not None else settings.port)
     try:
         with desk_progress("Running to the start" if demo else "Opening the log") as bar:
@@ -95,6 +106,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _run(house: House, listening: socket.socket, host: str, *, browser: bool, demo: bool) -> None:
+    import uvicorn
+
+    from tocsin.web.app import create_app
+
     port = listening.getsockname()[1]
     url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
     app = create_app(house.desk, token=house.token, demo_session=demo, missing=house.pack.report.missing, port=port)
