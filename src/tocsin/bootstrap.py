@@ -136,7 +136,7 @@ def open_engine(
     situation = open_situation(log, city)
     if situation.mode not in (None, mode):
         log.close()
-        raise BadSettings(f"the log there is in mode {situation.mode}, and this runs in mode {mode}: name another --data")
+        raise BadSettings(f"the log is in mode {situation.mode}, and this runs in mode {mode}: name another --data")
     writer = Writer(log, city, places, situation)
     feed = ReplayFeed(pack.calls, pack.responses) if mode is Mode.REPLAY else None
     first = feed.first_at() if feed else None
