@@ -108,6 +108,8 @@ class Desk:
 
     def submit(self, commands: Sequence[Command]) -> Future[tuple[Outcome, ...]]:
         done: Future[tuple[Outcome, ...]] = Future()
+        # A future that could be cancelled would leave its sender not knowing what was kept.
+        done.set_running_or_notify_cancel()
         if self._waiting + len(commands) > MAX_WAITING:
             done.set_exception(LogBusy(f"{self._waiting} reports wait already: try again in a few seconds"))
             return done
