@@ -53,17 +53,16 @@ def _show(pack: str, report: PackReport, console: Console) -> None:
 
 
 def _list_places(console: Console, title: str, places: tuple[Fault, ...] | tuple[Notice, ...]) -> None:
-    table = Table("File", "Row", "Column", "Times", "What", "Code", title=title, title_justify="left")
+    """A line each: a table would squeeze the sentences."""
+    console.print(Text(title, style="italic"))
     for place in places:
-        table.add_row(
-            Text(place.file),
-            "" if place.row is None else str(place.row),
-            Text(place.column or ""),
-            str(place.count) if isinstance(place, Notice) else "",
-            Text(place.message),
-            Text(place.code),
+        where = ", ".join(
+            part for part in (place.file, "" if place.row is None else f"row {place.row}", place.column or "") if part
         )
-    console.print(table)
+        times = f" ({place.count} times)" if isinstance(place, Notice) and place.count > 1 else ""
+        line = Text("  ").append(where, style="bold").append(f": {place.message}{times} ")
+        console.print(line.append(f"[{place.code}]", style="dim"), soft_wrap=not console.is_terminal)
+    console.print()
 
 
 def _list_missing(console: Console, missing: Mapping[str, str]) -> None:
