@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from tocsin.desk.writer import situation_at
+from tocsin.desk.writer import recent_situation
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.travel import Observation, TravelModel, straight_s
 from tocsin.model.city import City
@@ -24,6 +24,7 @@ from tocsin.situation.estimate import straight_m
 from tocsin.situation.fold import begin
 from tocsin.situation.picture import Situation
 
+RELEARN_EVENTS = 20_000
 LEARN_EVERY = 20
 """Observations gathered before the model is given them: the fit stays cheap at any speed."""
 
@@ -56,8 +57,9 @@ class TravelDesk:
                 self._mark(before, command)
 
     def relearn(self, log: EventLog, since: datetime) -> None:
-        """After a start: learn from the log's marks after `since`, as if they had just come in."""
-        draft = begin(situation_at(log, self._city, since), self._city)
+        """After a start: learn from the log's marks after `since`, as if they had just come in; of a busy log only
+        from the last `RELEARN_EVENTS` events or so, so that a start stays quick."""
+        draft = begin(recent_situation(log, self._city, since, RELEARN_EVENTS), self._city)
         for recorded in log.read(draft.seq):
             if isinstance(recorded.event, UnitMarked) and not recorded.event.inferred:
                 self._mark(draft, recorded.event)

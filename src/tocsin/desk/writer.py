@@ -186,6 +186,21 @@ def situation_at(log: EventLog, city: City, at: datetime) -> Situation:
     return _folded(log, city, at)
 
 
+def recent_situation(log: EventLog, city: City, since: datetime, most_events: int) -> Situation:
+    """A picture from which the log's recent events can be gone through again: at or after `since` where a snapshot
+    stands there, and never much more than `most_events` events back."""
+    oldest = log.head() - most_events
+    if oldest <= 0:
+        return situation_at(log, city, since)
+    found, chosen = log.find_snapshot(SNAPSHOT_VERSION), None
+    while found is not None and found.at >= since and found.seq >= oldest:
+        found, chosen = log.find_snapshot(SNAPSHOT_VERSION, found.at), found
+    try:
+        return open_situation(log, city) if chosen is None else decode_situation(chosen.data)
+    except UnreadableSnapshot:
+        return open_situation(log, city)
+
+
 def _folded(log: EventLog, city: City, until: datetime | None) -> Situation:
     start = _start_of(log, city, until)
     return fold(start, city, log.read(after=start.seq, until=until))
