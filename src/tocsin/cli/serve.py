@@ -108,6 +108,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _run(house: House, listening: socket.socket, host: str, *, browser: bool, demo: bool) -> None:
     import uvicorn
 
+    from tocsin.cli.server import Server
     from tocsin.web.app import create_app
 
     port = listening.getsockname()[1]
@@ -116,13 +117,15 @@ def _run(house: House, listening: socket.socket, host: str, *, browser: bool, de
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
-    # The server hands a signal back when it has ended; the desk must still make durable what waits.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    house.desk.start()
-    try:
-        asyncio.run(_serve(uvicorn.Server(config), house, listening, url, browser=browser, with_token=not demo))
-    finally:
-        house.desk.close()
+    server = Server(config)
+    with server.heed_signals():
+        house.desk.start()
+        try:
+            asyncio.run(_serve(server, house, listening, url, browser=browser, with_token=not demo))
+        finally:
+            house.desk.close()
+    if server.ended_by == signal.SIGINT:
+        sys.exit(130)
 
 
 async def _serve(
