@@ -23,6 +23,8 @@ export const LAYERS: readonly (keyof LayerSwitches)[] = [
 ];
 const AREA_LAYERS: readonly AreaLayer[] = ['expected', 'cover', 'none'];
 const ADDRESS_EVERY_MS = 2_000;
+/** How long the reason stands why one can't go to a mode. */
+const REFUSED_MS = 8_000;
 
 export class Screen {
   readonly desk = new Desk();
@@ -53,6 +55,7 @@ export class Screen {
   #stream: LiveStream | null = null;
   #route: Route;
   #addressMs = 0;
+  #refusedTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.#route = readRoute(location.pathname, location.search);
@@ -175,7 +178,8 @@ export class Screen {
 
   /** Keep the address true. A new selection becomes a step of the history, the time does not. */
   keepAddress(step: boolean): void {
-    if (!this.#began) return;
+    // Without the city its time zone is unknown, and the address would be written in another.
+    if (!this.#began || this.desk.city === null) return;
     const next = this.address();
     if (next === location.pathname + location.search) return;
     if (step) {
@@ -303,7 +307,10 @@ export class Screen {
   /** Whether one can go to `mode`; if not, why is shown under the switch. */
   goTo(mode: Mode): void {
     this.modeRefused = mode === this.mode ? null : mode;
-    if (this.modeRefused) this.desk.said = this.say(`mode.no.${mode}` as Key);
+    clearTimeout(this.#refusedTimer);
+    if (this.modeRefused === null) return;
+    this.desk.said = this.say(`mode.no.${mode}` as Key);
+    this.#refusedTimer = setTimeout(() => (this.modeRefused = null), REFUSED_MS);
   }
 
 }

@@ -46,6 +46,6 @@ function hatchedText(input: MapInput): string | null {
   const cover = input.picture.areas.find(({ cover: all }) => all.length > 0)?.cover[0];
   if (cover === undefined) return sayOn(input, 'map.caption.hatched', { line: sayOn(input, 'map.hatched.unknown') });
   const kind = input.city.unit_kinds.find(({ kind: id }) => id === cover.kind)?.name ?? cover.kind;
-  const line = sayOn(input, 'map.hatched.reach', { kind: kind.toLowerCase(), time: minutesText(cover.within_s) });
+  const line = sayOn(input, 'map.hatched.reach', { kind: input.lang === 'de' ? kind : kind.toLowerCase(), time: minutesText(cover.within_s) });
   return sayOn(input, 'map.caption.hatched', { line });
 }

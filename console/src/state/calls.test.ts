@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Call, Choice, Plan } from '../api/types';
+import type { Call, Choice, Plan, Unit } from '../api/types';
 import { say } from '../texts';
 import { cardText, etaOf, laterBy, leftOf, rangeMost, waitOf } from './calls';
 
@@ -22,10 +22,25 @@ describe('a call’s waiting', () => {
   });
 
   it('stands on one axis with what is proposed', () => {
-    expect(etaOf(call, plan)).toEqual({ unit: 'E16', at: 343 });
+    expect(etaOf(call, plan, [], NOW)).toEqual({ unit: 'E16', at: 343 });
+    expect(etaOf(call, null, [], NOW)).toBeNull();
     expect(leftOf(call, plan)).toBe(393);
     expect(leftOf({ ...call, target_s: null }, plan)).toBeNull();
     expect(rangeMost(plan, 393)).toBeCloseTo(457 * 1.12);
+  });
+
+  it('moves what is proposed on while nobody is sent', () => {
+    expect(etaOf(call, plan, [], NOW + 60_000)).toEqual({ unit: 'E16', at: 403 });
+  });
+
+  it('says of those sent who is expected first, and nothing of those overdue', () => {
+    const sent = { ...call, call: 'c', first_dispatched: '2017-01-01T09:59:33Z' } as Call;
+    const unit = (id: string, arrive: string | null): Unit =>
+      ({ unit: id, call: 'c', movement: arrive === null ? null : { arrive } }) as Unit;
+    const units = [unit('E1', '2017-01-01T10:02:33Z'), unit('E2', '2017-01-01T09:59:50Z'), unit('E3', null)];
+    expect(etaOf(sent, plan, units, NOW)).toEqual({ unit: 'E1', at: 240 });
+    expect(etaOf(sent, plan, units, NOW + 600_000)).toBeNull();
+    expect(etaOf(sent, plan, [{ ...unit('E4', '2017-01-01T10:01:00Z'), call: 'other' }], NOW)).toBeNull();
   });
 
   it('sets the runner-up beside the unit it would replace', () => {

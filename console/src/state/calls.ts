@@ -1,5 +1,5 @@
 /** What a call's panel works out. Pure. */
-import type { Call, Choice, Plan } from '../api/types';
+import type { Call, Choice, Plan, Unit } from '../api/types';
 import type { Key, Values } from '../texts';
 
 const secondsBetween = (from: string, to: string | number): number =>
@@ -21,10 +21,24 @@ export function waitOf(call: Call, nowMs: number): Wait {
   };
 }
 
-/** When the first proposed unit would be there, in seconds after the call. */
-export function etaOf(call: Call, plan: Plan): { unit: string; at: number } | null {
-  const first = [...plan.choices].sort((a, b) => a.eta_s - b.eta_s)[0];
-  return first ? { unit: first.unit, at: secondsBetween(call.received, plan.made) + first.eta_s } : null;
+/**
+ * When the first unit would be there, in seconds after the call: of those sent the one that is expected first, else
+ * the first proposed, were it sent now. Null when all that were sent are overdue or have no way.
+ */
+export function etaOf(call: Call, plan: Plan | null, units: Iterable<Unit>, nowMs: number): { unit: string; at: number } | null {
+  if (call.first_dispatched === null) {
+    const first = [...(plan?.choices ?? [])].sort((a, b) => a.eta_s - b.eta_s)[0];
+    if (!plan || !first) return null;
+    const sentMs = Math.max(nowMs, Date.parse(plan.made));
+    return { unit: first.unit, at: secondsBetween(call.received, sentMs) + first.eta_s };
+  }
+  let first: { unit: string; at: number } | null = null;
+  for (const unit of units) {
+    if (unit.call !== call.call || unit.movement === null) continue;
+    const at = secondsBetween(call.received, unit.movement.arrive);
+    if (Date.parse(unit.movement.arrive) > nowMs && (first === null || at < first.at)) first = { unit: unit.unit, at };
+  }
+  return first;
 }
 
 /** What is left of the target when the plan was made; null without a target. */

@@ -22,14 +22,16 @@ export interface UnitCounts {
   to_call: number;
   patient: number;
   returning: number;
+  posted: number;
 }
 
 export function unitCounts(units: readonly Unit[]): UnitCounts {
-  const counts = { to_call: 0, patient: 0, returning: 0 };
+  const counts = { to_call: 0, patient: 0, returning: 0, posted: 0 };
   for (const unit of units) {
     if (unit.status === 'dispatched' || unit.status === 'en_route') counts.to_call += 1;
     else if (unit.status === 'transporting') counts.patient += 1;
     else if (unit.status === 'returning') counts.returning += 1;
+    else if (unit.status === 'available_posted' && unit.place !== null) counts.posted += 1;
   }
   return counts;
 }

@@ -147,6 +147,14 @@ def test_cover_says_who_is_away() -> None:
     assert why.text == "E1 is at scene in South. That leaves South thin."
 
 
+def test_cover_blames_nobody_where_no_area_is_thin() -> None:
+    desk = FakeDesk()
+    desk.cover = covered(0.99, 0.98)
+    desk.now = NOON + timedelta(seconds=60)
+    desk.submit([report("c1"), mark("E1", "c1", Mark.ON_SCENE, 50)])
+    assert painter_of(desk).paint(desk.board(), 1, NOON).cover_why is None
+
+
 def test_halfway_along_a_bent_way() -> None:
     path = [[0.0, 0.0], [0.0, 1.0], [0.0, 3.0]]
     assert along(path, 0.5) == [0.0, 1.5]

@@ -37,8 +37,8 @@ COSTS: Mapping[str, str] = {
         "carries."
     ),
     fleet.DUTY: (
-        "Duty is inferred: a unit counts as on duty from its first mark until duty_gap_h hours after its last, and "
-        "never as certain cover."
+        "Duty is inferred: a unit counts as on duty from its first mark until some hours after its last, and never as "
+        "certain cover."
     ),
     roads.NODES: _NO_STREETS,
     roads.EDGES: _NO_STREETS,

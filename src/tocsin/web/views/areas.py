@@ -24,6 +24,8 @@ REACHED = 0.5
 LEAST = 6
 """Areas in the list of least cover."""
 WHY_UNITS = 2
+THIN = 0.9
+"""Cover under this is worth a reason: above it a unit that is away is no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,10 @@ def least_cover(facts: Facts, areas: list[schema.Area]) -> list[schema.Area]:
 
 
 def cover_why(facts: Facts, least: list[schema.Area], board: Board, now: Now) -> schema.Sentence | None:
-    """Which of its own units of the leading kind are away from the least covered area; None where all are there."""
-    for area in least:
+    """Which of its own units of the leading kind are away from the least covered area.
+
+    None where all of them are there, or where no area is thin."""
+    for area in (area for area in least if (leading_share(facts, area.cover) or 0.0) < THIN):
         away = [
             _away(facts, board, state, now[unit].status)
             for unit in facts.stationed.get(AreaId(area.area), ())
