@@ -29,13 +29,15 @@ from tocsin.response.causes import (
 from tocsin.situation.picture import AlarmRecord, Situation
 
 NO_REPEAT = timedelta(minutes=10)
+FLEETS_BEFORE_S = 30
 _CALL_KINDS = (AlarmKind.NO_UNIT, AlarmKind.PAST_TARGET)
 
 Newest = Mapping[tuple[AlarmKind, str], AlarmRecord]
 
 
 def watch(situation: Situation, city: City, now: datetime, *, origin: Origin) -> tuple[Command, ...]:
-    """Commands that raise or clear what changed since the last look.
+    """Commands that raise or clear what changed since the last look. Fleets are counted in the first half of each
+    minute only: they change slowly, and counting them is the dear part.
 
     The same picture at the same time gives the same commands with the same ids. Run it every 30 s or more often.
     """
@@ -60,6 +62,8 @@ def _watch_calls(situation: Situation, city: City, now: datetime, origin: Origin
 
 
 def _watch_fleets(situation: Situation, city: City, now: datetime, origin: Origin, newest: Newest) -> Iterator[Command]:
+    if now.second >= FLEETS_BEFORE_S:
+        return
     for fleet in list_fleets(situation, city, now):
         record = newest.get((AlarmKind.UNITS_SHORT, fleet.kind.kind))
         if fleet.short:

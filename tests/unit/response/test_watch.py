@@ -156,7 +156,8 @@ def test_units_short_with_hysteresis_and_off_delay():
     assert at_desk("12:11", scene=scene) == "units_short:ambulance 2 raised"  # 3 of 10: not enough yet
     scene.mark("A2", "B1", "available", "12:12")
     assert at_desk("12:12:20", scene=scene) == "units_short:ambulance 2 raised"  # not for 30 s yet
-    assert at_desk("12:12:30", scene=scene) == "units_short:ambulance 2 cleared"
+    assert at_desk("12:12:30", scene=scene) == "units_short:ambulance 2 raised"  # looked at once a minute
+    assert at_desk("12:13", scene=scene) == "units_short:ambulance 2 cleared"
 
 
 def test_units_short_is_not_repeated_within_ten_minutes():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -12,9 +13,12 @@ from tocsin.adapters.feeds.replay.parse import commands_of, reports_of
 from tocsin.model.commands import Command
 from tocsin.model.origin import Mode, Origin
 
+CHUNK = 2048
+"""Reports that are made into commands at a time: most windows hold none or a few."""
+
 
 class ReplayFeed:
-    """A pack's record as a feed (ports.Feed). Commands are made only for the slice asked for."""
+    """A pack's record as a feed (ports.Feed). Commands are made a chunk at a time, when they are asked for."""
 
     name = "replay"
 
@@ -25,6 +29,7 @@ class ReplayFeed:
         self._calls_us = self._us[self._reports["mark"].is_null().to_numpy()]
         self._first: datetime | None = times[0] if len(times) else None
         self._last: datetime | None = times[-1] if len(times) else None
+        self._chunk = lru_cache(2)(self._chunk_of)
         self._origin = Origin(actor="feed:replay", role="feed", purpose="emergency_response", mode=Mode.REPLAY)
 
     def first_at(self) -> datetime | None:
@@ -34,8 +39,15 @@ class ReplayFeed:
         return self._last
 
     def between(self, after: datetime, until: datetime) -> Sequence[tuple[datetime, Command]]:
-        start, end = np.searchsorted(self._us, [_us(after), _us(until)], side="right")
-        return commands_of(self._reports[int(start) : int(end)], self._origin)
+        start, end = np.searchsorted(self._us, [_us(after), _us(until)], side="right").tolist()
+        found: list[tuple[datetime, Command]] = []
+        for chunk in range(start // CHUNK, -(-end // CHUNK)):
+            first = chunk * CHUNK
+            found += self._chunk(chunk)[max(start - first, 0) : max(end - first, 0)]
+        return found
+
+    def _chunk_of(self, chunk: int) -> list[tuple[datetime, Command]]:
+        return commands_of(self._reports[chunk * CHUNK : (chunk + 1) * CHUNK], self._origin)
 
     def next_call(self, after: datetime) -> datetime | None:
         """When the next call comes in."""
