@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -18,7 +19,7 @@ from tocsin.desk.board import Board, ClockState, Outcome, RunningForward
 from tocsin.desk.engine import Engine
 from tocsin.desk.look import Look
 from tocsin.desk.past import PastView
-from tocsin.errors import BadSettings, LogBusy, LogDamaged, LogFull
+from tocsin.errors import BadSettings, LogBusy, LogError, LogFull
 from tocsin.model.city import City
 from tocsin.model.commands import Command
 from tocsin.model.origin import Mode
@@ -72,6 +73,7 @@ class Desk:
         self._waiting = 0
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._over = False
         self._listeners: list[Callable[[Board], None]] = []
         self._health: Literal["ok", "full", "damaged"] = "ok"
         self._published_s = float("-inf")
@@ -116,6 +118,8 @@ class Desk:
         self._waiting += len(commands)
         self._writes.append(_Waiting(commands, done))
         self._wake.set()
+        if self._over:
+            self._turn_away()
         return done
 
     def play(self) -> None:
@@ -187,12 +191,26 @@ class Desk:
     # The loop --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.wait(self._pause_s())
-            self._wake.clear()
-            self._turn()
-        self._take_writes()
-        self._publish(force=True)
+        try:
+            while not self._stop.is_set():
+                self._wake.wait(self._pause_s())
+                self._wake.clear()
+                self._turn()
+            self._take_writes()
+            self._publish(force=True)
+        finally:
+            # Also after a mistake of ours: nobody may wait for a desk that has gone, or take it for sound.
+            if not self._stop.is_set():
+                self._health = "damaged"
+            self._over = True
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Tell everybody who waits that nothing more is written."""
+        with suppress(IndexError):
+            while True:
+                gone = LogError("the desk has stopped: start it again, then send the reports once more")
+                self._writes.popleft().done.set_exception(gone)
 
     def _pause_s(self) -> float:
         if self._target or self._writes or self._orders:
@@ -201,11 +219,22 @@ class Desk:
 
     def _turn(self) -> None:
         while self._orders:
-            self._orders.popleft()()
-            self._changed = True
+            self._obey(self._orders.popleft())
         self._take_writes()
         self._move_on()
         self._publish()
+
+    def _obey(self, order: Callable[[], None]) -> None:
+        """An order that the log cannot serve leaves the desk where it is."""
+        try:
+            order()
+        except LogError as error:
+            self._log_failed(error)
+        self._changed = True
+
+    def _log_failed(self, error: LogError) -> None:
+        self._health = "full" if isinstance(error, LogFull) else "damaged"
+        self._pause()
 
     def _take_writes(self) -> None:
         while self._writes:
@@ -222,7 +251,7 @@ class Desk:
         items = [(now, command) for waiting in group for command in waiting.commands]
         try:
             outcomes = self._engine.take_reports(items)
-        except (LogFull, LogDamaged) as error:
+        except LogError as error:
             self._health = "full" if isinstance(error, LogFull) else "damaged"
             for waiting in group:
                 waiting.done.set_exception(error)
@@ -247,10 +276,9 @@ class Desk:
             elif self._changed:
                 self._engine.work(self._engine.now, self._may_go_on())
                 self._engine.flush()
-        except LogFull:
-            # Reading goes on; the same step is tried again when there is room.
-            self._health = "full"
-            self._pause()
+        except LogError as error:
+            # Reading goes on; the same step is tried again when somebody plays, or when a report could be kept.
+            self._log_failed(error)
         self._changed = self._changed or self._now() != before
 
     def _run_forward(self, to: datetime) -> None:

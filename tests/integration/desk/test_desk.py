@@ -17,11 +17,12 @@ from tocsin.bootstrap import open_engine
 from tocsin.desk.board import Board
 from tocsin.desk.desk import Desk
 from tocsin.desk.look import Look
-from tocsin.errors import BadSettings
+from tocsin.errors import BadSettings, LogDamaged, LogError
 from tocsin.model.commands import ReportCall
 from tocsin.model.events import ForecastIssued, PlanProposed
 from tocsin.model.ids import CallId, CommandId
 from tocsin.model.origin import Mode, Origin
+from tocsin.ports import Snapshot
 
 NOON = START + timedelta(hours=12)
 
@@ -175,3 +176,57 @@ def test_a_step_goes_to_the_next_report(room: Room) -> None:
     upcoming = room.engine.feed.next_report(NOON)
     room.desk.step(None)
     assert room.wait(lambda b: b.clock.now == upcoming).clock.playing is False
+
+
+class _Brittle(MemoryLog):
+    """A log whose disk goes bad, or whose code does."""
+
+    fault: Exception | None = None
+
+    def find_snapshot(self, version: str, until: datetime | None = None) -> Snapshot | None:
+        if self.fault is not None:
+            raise self.fault
+        return super().find_snapshot(version, until)
+
+
+def _call(number: int, room: Room) -> ReportCall:
+    origin = Origin("feed:intake", "feed", "emergency_response", Mode.REPLAY)
+    now = room.desk.board().clock.now
+    return ReportCall(CommandId(f"extra/{number}"), origin, CallId(f"extra{number}"), now, "Medical", None, None)
+
+
+def test_a_damaged_log_is_told_and_does_not_end_the_desk(pack_folder: Path) -> None:
+    log = _Brittle()
+    room = Room(pack_folder, log)
+    room.desk.start()
+    try:
+        room.jump(NOON)
+        log.fault = LogDamaged("a page cannot be read")
+        room.desk.jump(NOON - timedelta(hours=1))
+        deadline = time.monotonic() + 30
+        while room.desk.log_health() != "damaged" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert room.desk.log_health() == "damaged"
+        log.fault = None
+        assert [o.outcome for o in room.desk.submit([_call(1, room)]).result(30)] == ["kept"]
+        assert room.jump(NOON - timedelta(hours=1)).clock.past
+    finally:
+        room.desk.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_desk_that_a_mistake_has_ended(pack_folder: Path) -> None:
+    log = _Brittle()
+    room = Room(pack_folder, log)
+    room.desk.start()
+    try:
+        room.jump(NOON)
+        log.fault = ZeroDivisionError("a mistake of ours")
+        room.desk.jump(NOON - timedelta(hours=1))
+        with pytest.raises(LogError, match="stopped"):
+            room.desk.submit([_call(1, room)]).result(30)
+        with pytest.raises(LogError, match="stopped"):
+            room.desk.submit([_call(2, room)]).result(30)
+        assert room.desk.log_health() == "damaged"
+    finally:
+        room.desk.close()
