@@ -28,7 +28,7 @@ async def list_alarms(front: TheFront) -> Response:
 
 
 @router.post(
-    "/alarms/{alarm}",
+    "/alarms/{alarm:path}",
     response_model=schema.Alarm,
     responses=writes(404, 409),
     summary="Acknowledge, shelve or dismiss an alarm",

@@ -25,7 +25,10 @@ async def list_areas(front: TheFront) -> Response:
 
 
 @router.get(
-    "/areas/{area}", response_model=schema.AreaDetail, responses=reads(404), summary="One area, its cover and forecast"
+    "/areas/{area:path}",
+    response_model=schema.AreaDetail,
+    responses=reads(404),
+    summary="One area, its cover and forecast",
 )
 async def get_area(area: str, front: TheFront) -> Response:
     """Facts, cover now, the stations that are first due, and the forecast with its record."""

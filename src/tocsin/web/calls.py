@@ -28,7 +28,10 @@ async def list_calls(front: TheFront) -> Response:
 
 
 @router.get(
-    "/calls/{call}", response_model=schema.CallDetail, responses=reads(404), summary="One call, its card and its plan"
+    "/calls/{call:path}",
+    response_model=schema.CallDetail,
+    responses=reads(404),
+    summary="One call, its card and its plan",
 )
 async def get_call(call: str, front: TheFront) -> Response:
     """A call that the picture still holds. Older ones are in the log: `tocsin export` writes them out."""

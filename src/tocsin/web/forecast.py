@@ -20,7 +20,7 @@ async def get_city_forecast(front: TheFront) -> Response:
 
 
 @router.get(
-    "/forecast/{area}", response_model=schema.Forecast, responses=reads(404), summary="Calls expected in one area"
+    "/forecast/{area:path}", response_model=schema.Forecast, responses=reads(404), summary="Calls expected in one area"
 )
 async def get_area_forecast(area: str, front: TheFront) -> Response:
     """As for the city, for one area."""

@@ -21,7 +21,7 @@ async def list_units(front: TheFront) -> Response:
     return answer(unit_collection(picture.units, picture.clock.now))
 
 
-@router.get("/units/{unit}", response_model=schema.Unit, responses=reads(404), summary="One unit")
+@router.get("/units/{unit:path}", response_model=schema.Unit, responses=reads(404), summary="One unit")
 async def get_unit(unit: str, front: TheFront) -> Response:
     """Status, duty and place of one unit now."""
     for view in front.picture().units:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -67,6 +68,14 @@ def test_no_answer_carries_the_exact_place(client: TestClient) -> None:
     post(client, "calls", CALL)
     for path in ("picture", "calls", "calls/c1", "changes", "areas"):
         assert "50.0702" not in client.get(f"/api/{path}").text, path
+
+
+@pytest.mark.parametrize("call", ["2030/17", "../c2", 'c "3" <b>', "\u00fc&;="])
+def test_whatever_id_a_city_uses_has_an_address(client: TestClient, call: str) -> None:
+    post(client, "calls", {**CALL, "call": call})
+    answer = client.get(f"/api/calls/{quote(call, safe='')}")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["call"]["call"] == call
 
 
 def test_the_same_report_twice_is_a_repeat(client: TestClient) -> None:
