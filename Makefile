@@ -18,7 +18,8 @@ help: ## list the targets
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@echo "Setting up .venv"
-	@$(BIN)/uv sync --quiet --inexact --python $(BIN)/python
+	@$(BIN)/uv sync --quiet --inexact --compile-bytecode --python $(BIN)/python
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 setup: .venv/ready ## bring .venv up to date
