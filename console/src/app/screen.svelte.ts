@@ -119,7 +119,10 @@ export class Screen {
         delta: (delta) => this.desk.takeDelta(delta),
         connection: (connection) => {
           this.desk.connection = connection;
-          if (connection.state === 'live') void this.#loadCity();
+          if (connection.state !== 'live') return;
+          // That the desk did not answer is over.
+          if (this.desk.orderFailed?.network) this.desk.orderFailed = null;
+          void this.#loadCity();
         },
       },
       browserWorld(() => fetch('/api/clock', { signal: AbortSignal.timeout(2_000), cache: 'no-store' })),

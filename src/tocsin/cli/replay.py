@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,8 +48,12 @@ def replay(
         _show(report)
 
 
+def _utc(time: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
 def _show(report: dict[str, Any]) -> None:
-    table = Table(title=f"{report['pack']}, {report['from']} to {report['until']}", show_header=False)
+    table = Table(title=f"{report['pack']}, {_utc(report['from'])} to {_utc(report['until'])} UTC", show_header=False)
     for key in (
         "calls",
         "responses",
@@ -67,7 +72,7 @@ def _show(report: dict[str, Any]) -> None:
     table.add_row("80 % band held, promised by whole numbers", _share(forecast["coverage_80_expected"]))
     table.add_row("Late, as recorded", f"{_share(report['late_share_recorded'])} of {report['late_n']:,} calls")
     table.add_row("Late, model of the proposed first unit", _share(report["late_share_closest"]))
-    table.add_row("Late or not unknown", f"{report['late_unknown']:,} calls")
+    table.add_row("Late or not: unknown", f"{report['late_unknown']:,} calls")
     table.add_row("Arrival times, mean error", f"{_figure(report['calibration_error_s'], 0)} s")
     table.add_row("Took", f"{report['wall_s']} s, {report['peak_mib']} MiB")
     console = Console()
