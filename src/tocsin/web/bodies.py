@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.web.problems import ProblemError, problem_response
@@ -13,6 +15,8 @@ INTAKE_LIMIT = 16 * 1024 * 1024
 LIMIT = 64 * 1024
 PATIENCE_S = 30.0
 """How long a whole body may take to arrive."""
+LINGER_S = 5.0
+"""How long the rest of a body that is too large is read and thrown away."""
 
 
 def limit_of(path: str) -> int:
@@ -23,9 +27,10 @@ def limit_of(path: str) -> int:
 class BodyLimit:
     """ASGI middleware: reads the body, at most its limit, before the route runs."""
 
-    def __init__(self, app: ASGIApp, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, app: ASGIApp, patience_s: float = PATIENCE_S, linger_s: float = LINGER_S) -> None:
         self._app = app
         self._patience_s = patience_s
+        self._linger_s = linger_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _has_body(Headers(scope=scope)):
@@ -38,10 +43,24 @@ class BodyLimit:
         except TimeoutError:
             await problem_response(_too_slow(self._patience_s), scope["path"])(scope, receive, send)
         except ProblemError as fault:
-            await problem_response(fault, scope["path"])(scope, receive, send)
+            await _refuse(problem_response(fault, scope["path"]), receive, send, self._linger_s)
         else:
             if body is not None:
                 await self._app(scope, _replay(body, receive), send)
+
+
+async def _refuse(answer: Response, receive: Receive, send: Send, linger_s: float) -> None:
+    """Answer at once, then throw away for a moment what is still on its way: a connection that is closed over
+    unread bytes is reset, and many clients then never see the answer (RFC 9112, 9.6)."""
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    clock = asyncio.get_running_loop()
+    until = clock.time() + linger_s
+    with suppress(TimeoutError):
+        async with asyncio.timeout(linger_s):
+            while clock.time() < until and (await receive()).get("more_body", False):
+                pass
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _has_body(headers: Headers) -> bool:

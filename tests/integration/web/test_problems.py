@@ -110,7 +110,7 @@ def test_an_endless_body_is_cut_at_the_limit(path: str, limit: int) -> None:
         raise AssertionError("the route must not run")
 
     scope = {"type": "http", "method": "POST", "path": path, "headers": [(b"transfer-encoding", b"chunked")]}
-    asyncio.run(BodyLimit(never)(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(BodyLimit(never, linger_s=0.0)(scope, receive, send))  # type: ignore[arg-type]
     assert sent[0]["status"] == 413
     assert served <= limit + (1 << 17)
 

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx2
@@ -132,6 +133,15 @@ def test_a_gigabyte_is_refused_before_it_is_sent(running: Running) -> None:
     peer.sendall(f"{head}Content-Length: {1 << 30}\r\n\r\n".encode())
     assert read_until(peer, b"body_too_large").startswith(b"HTTP/1.1 413")
     peer.close()
+
+
+def test_who_sends_far_too_much_before_listening_still_hears_why(running: Running) -> None:
+    sending = HTTPConnection("127.0.0.1", running.port, timeout=20)
+    body = (bytes(1 << 20) for _ in range(64))
+    sending.request("POST", "/api/intake", body, {**running.auth, "Content-Length": str(64 << 20)})
+    answer = sending.getresponse()
+    assert (answer.status, json.loads(answer.read())["type"]) == (413, "urn:tocsin:problem:body_too_large")
+    sending.close()
 
 
 def test_the_server_ends_while_streams_are_open(tmp_path: Path) -> None:
