@@ -38,6 +38,8 @@ from tocsin.ports import EventLog
 
 SETTINGS_FILE = "tocsin.toml"
 TOKEN_FILE = "token"  # noqa: S105  (a file's name, not a secret)
+TOKEN_LEAST = 24
+"""Bytes that a token has at least."""
 RELEARN = timedelta(hours=48)
 """How much of the log the travel model learns again at a start."""
 
@@ -186,7 +188,7 @@ def _open_log(data: Path, city: City) -> SqliteLog:
     Raises: BadSettings for a folder that cannot be made or is in use; LogError.
     """
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # the log holds exact places
         before = find_city(data)
         if before not in (None, city.name):
             raise BadSettings(f"--data {data} holds the log of {before}, not of {city.name}: name another folder")
@@ -243,10 +245,21 @@ def _run_to_start(engine: Engine, city: City, progress: Callable[[datetime, date
 
 
 def _token(data: Path) -> str:
-    """The token of this data folder: made once, readable by its owner only."""
+    """The token of this data folder: made once, readable by its owner only.
+
+    One that is too short to be ours, as a crash or a full disk may leave it, is made anew: it would open every door.
+    Raises: BadSettings when it cannot be kept or read.
+    """
     path = data / TOKEN_FILE
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(24))
-    return path.read_text().strip()
+    try:
+        if not path.exists() or len(path.read_bytes().strip()) < TOKEN_LEAST:
+            fresh = path.with_name(f"{TOKEN_FILE}.new")
+            fresh.unlink(missing_ok=True)
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(24))
+            fresh.replace(path)
+        path.chmod(0o600)
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} cannot be used ({error}): remove it, and a new one is made") from error
