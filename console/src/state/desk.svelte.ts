@@ -174,6 +174,8 @@ export class Desk {
     } catch (error) {
       if (asked !== this.#asking || !(error instanceof Failed)) return;
       this.detailFailed = error;
+      // Before a call came in nobody knew of it: what was fetched later must not stand in an earlier picture.
+      if (error.problem?.status === 404 && selection.type === 'call' && !this.calls.has(selection.id)) this.call = null;
       // The picture has it, so the desk will: it may be a moment behind its own stream.
       const known = selection.type === 'area' || this.calls.has(selection.id);
       if (known && !error.network) this.#askLater(DETAIL_EVERY_MS[selection.type]);
