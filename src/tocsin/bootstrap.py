@@ -149,7 +149,9 @@ def open_engine(
         writer,
         feed,
         begin,
-        forecasts=ForecastDesk(city, mode, CountModel(week_shape=city.week_shape), since=first or begin),
+        forecasts=ForecastDesk(
+            city, mode, CountModel(week_shape=city.week_shape), since=_began(log, start or first or now)
+        ),
         plans=PlanDesk(city, mode, ClosestUnit(), travel, seed=seed),
         travel=travel,
     )
@@ -158,6 +160,12 @@ def open_engine(
         travel.relearn(log, begin - RELEARN)
         engine.catch_up()
     return engine
+
+
+def _began(log: EventLog, otherwise: datetime) -> datetime:
+    """When this desk began to listen: with the log's first event, or now. Before it, silence says nothing."""
+    first = next(iter(log.read()), None)
+    return first.at if first else otherwise
 
 
 def open_replay(
@@ -193,11 +201,18 @@ def _open_log(data: Path, city: City) -> SqliteLog:
         if before not in (None, city.name):
             raise BadSettings(f"--data {data} holds the log of {before}, not of {city.name}: name another folder")
         log = SqliteLog(data / LOG_FILE)
+        _keep_private(data)
         remember_city(data, city)
     except OSError as error:
         why = error.strerror or error
         raise BadSettings(f"--data {data} cannot be used ({why}): name a folder that you may write to") from error
     return log
+
+
+def _keep_private(data: Path) -> None:
+    """The log holds exact places: its files are the owner's alone, in folders that others may enter too."""
+    for file in data.glob(f"{LOG_FILE}*"):
+        file.chmod(0o600)
 
 
 def _local_time(text: str | None, city: City, name: str) -> datetime | None:

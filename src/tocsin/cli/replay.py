@@ -40,6 +40,7 @@ def replay(
     with desk_progress("Replaying") as bar:
         report = run.run(end, lambda now: bar(first, now, end))
     report["from"], report["until"] = first.isoformat(), end.isoformat()
+    report["nothing_left"] = first >= end
     report["wall_s"] = round(clock.monotonic_s() - began_s, 2)
     report["peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS_PER_MIB)
     if as_json:
@@ -71,12 +72,18 @@ def _show(report: dict[str, Any]) -> None:
     table.add_row("80 % band held (randomised PIT)", _share(forecast["coverage_80"]))
     table.add_row("80 % band held, promised by whole numbers", _share(forecast["coverage_80_expected"]))
     table.add_row("Late, as recorded", f"{_share(report['late_share_recorded'])} of {report['late_n']:,} calls")
-    table.add_row("Late, model of the proposed first unit", _share(report["late_share_closest"]))
+    table.add_row(
+        "Late, model of the proposed first unit",
+        f"{_share(report['late_share_closest'])} of {report['late_closest_n']:,} calls",
+    )
+    table.add_row("  the same calls, as recorded", _share(report["late_share_recorded_same"]))
     table.add_row("Late or not: unknown", f"{report['late_unknown']:,} calls")
     table.add_row("Arrival times, mean error", f"{_figure(report['calibration_error_s'], 0)} s")
     table.add_row("Took", f"{report['wall_s']} s, {report['peak_mib']} MiB")
     console = Console()
     console.print(table)
+    if report["nothing_left"]:
+        console.print("The log held all of it before: nothing was replayed, so there is nothing to score.")
     console.print("The two late shares set a model beside a record: no gain can be claimed from them.")
     if forecast.get("history_learned_from"):
         console.print(

@@ -256,7 +256,8 @@ class Desk:
             for waiting in group:
                 waiting.done.set_exception(error)
             return
-        self._health = "ok"
+        if self._health == "full":
+            self._health = "ok"  # damage stays said until a start has read the log again
         self._changed = True
         start = 0
         for waiting in group:

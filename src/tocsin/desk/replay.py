@@ -120,19 +120,33 @@ def first_unit_s(plan: Plan | None) -> float | None:
 def late_shares(calls: list[tuple[CallState, float | None]]) -> dict[str, Any]:
     """Late calls as recorded, and with the proposed first unit in the place of the recorded one.
 
-    Counted over the same calls: a target, an on-scene mark, a dispatch and a proposal. `late_unknown` are calls
-    with a target that lack one of these."""
+    `late_n`: calls with a target and an on-scene mark; `late_unknown`: those with a target and without the mark.
+    The model's share stands on the `late_closest_n` of them that also have a dispatch and a proposal;
+    `late_share_recorded_same` is the record over just these, so that like stands beside like."""
     with_target = [(c, s) for c, s in calls if c.target_s is not None]
-    recorded = closest = n = 0
-    for call, proposed_s in with_target:
-        if call.first_on_scene is None or call.first_dispatched is None or proposed_s is None or call.target_s is None:
-            continue
-        n += 1
-        recorded += (call.first_on_scene - call.received).total_seconds() > call.target_s
-        closest += (call.first_dispatched - call.received).total_seconds() + proposed_s > call.target_s
+    seen = [(c, s) for c, s in with_target if c.first_on_scene is not None]
+    both = [(c, s) for c, s in seen if c.first_dispatched is not None and s is not None]
     return {
-        "late_share_recorded": recorded / n if n else None,
-        "late_share_closest": closest / n if n else None,
-        "late_n": n,
-        "late_unknown": len(with_target) - n,
+        "late_share_recorded": _share([_late_as_recorded(c) for c, _ in seen]),
+        "late_share_closest": _share([_late_as_proposed(c, s) for c, s in both]),
+        "late_share_recorded_same": _share([_late_as_recorded(c) for c, _ in both]),
+        "late_n": len(seen),
+        "late_closest_n": len(both),
+        "late_unknown": len(with_target) - len(seen),
     }
+
+
+def _late_as_recorded(call: CallState) -> bool:
+    return _after(call, call.first_on_scene, 0.0)
+
+
+def _late_as_proposed(call: CallState, proposed_s: float | None) -> bool:
+    return _after(call, call.first_dispatched, proposed_s or 0.0)
+
+
+def _after(call: CallState, mark: datetime | None, more_s: float) -> bool:
+    return mark is not None and (mark - call.received).total_seconds() + more_s > (call.target_s or 0.0)
+
+
+def _share(late: list[bool]) -> float | None:
+    return sum(late) / len(late) if late else None
