@@ -12,9 +12,14 @@ export function labelText(input: MapInput): string {
 /** Where streets and areas come from, and what is estimated. */
 export function creditText(input: Pick<MapInput, 'city' | 'lang'>): string {
   const ground = input.city.licences.filter(({ file }) => /^(areas|streets)/.test(file));
-  const sources = [...new Set(ground.map(({ attribution }) => attribution))].filter((name) => name !== '');
+  const sources = [...new Set(ground.map(({ attribution }) => shortName(attribution)))].filter((name) => name !== '');
   if (sources.length === 0) return sayOn(input, 'map.credit');
   return sayOn(input, 'map.credit.from', { sources: sources.join(', ') });
+}
+
+/** Whose it is, without which of their data: that stands with the pack. */
+function shortName(attribution: string): string {
+  return attribution.split(/[,;(]/)[0]?.trim() ?? '';
 }
 
 export interface Caption {

@@ -77,7 +77,7 @@ def _show(report: dict[str, Any]) -> None:
         f"{_share(report['late_share_closest'])} of {report['late_closest_n']:,} calls",
     )
     table.add_row("  the same calls, as recorded", _share(report["late_share_recorded_same"]))
-    table.add_row("Late or not: unknown", f"{report['late_unknown']:,} calls")
+    table.add_row("Late unknown", f"{report['late_unknown']:,} calls")
     table.add_row("Arrival times, mean error", f"{_figure(report['calibration_error_s'], 0)} s")
     table.add_row("Took", f"{report['wall_s']} s, {report['peak_mib']} MiB")
     console = Console()

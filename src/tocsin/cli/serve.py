@@ -19,9 +19,10 @@ import typer
 from tocsin.cli.show import desk_progress, fail
 
 if TYPE_CHECKING:
-    import uvicorn
+    from fastapi import FastAPI
 
     from tocsin.bootstrap import House, Settings
+    from tocsin.cli.server import Server
 
 HOST = "127.0.0.1"
 LOOPBACK = {HOST: socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
@@ -121,7 +122,7 @@ def _run(house: House, listening: socket.socket, host: str, *, browser: bool, de
     with server.heed_signals():
         house.desk.start()
         try:
-            asyncio.run(_serve(server, house, listening, url, browser=browser, with_token=not demo))
+            asyncio.run(_serve(server, app, house, listening, url, browser=browser, with_token=not demo))
         finally:
             house.desk.close()
     if server.ended_by == signal.SIGINT:
@@ -129,8 +130,18 @@ def _run(house: House, listening: socket.socket, host: str, *, browser: bool, de
 
 
 async def _serve(
-    server: uvicorn.Server, house: House, listening: socket.socket, url: str, *, browser: bool, with_token: bool
+    server: Server,
+    app: FastAPI,
+    house: House,
+    listening: socket.socket,
+    url: str,
+    *,
+    browser: bool,
+    with_token: bool,
 ) -> None:
+    loop, hub = asyncio.get_running_loop(), app.state.front.hub
+    server.farewell = lambda: loop.call_soon_threadsafe(lambda: ending.append(loop.create_task(hub.stop())))
+    ending: list[asyncio.Task[None]] = []
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)

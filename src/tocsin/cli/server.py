@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -15,6 +15,8 @@ class Server(uvicorn.Server):
     waits, however often somebody presses Ctrl+C."""
 
     ended_by: int | None = None
+    farewell: Callable[[], object] | None = None
+    """Called once when the end begins: streams that would never end by themselves are ended."""
 
     @contextmanager
     def heed_signals(self) -> Iterator[None]:
@@ -34,4 +36,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Note which signal it was, and end."""
         self.ended_by = sig
+        if self.farewell is not None:
+            self.farewell()
+            self.farewell = None
         super().handle_exit(sig, frame)

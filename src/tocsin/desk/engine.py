@@ -90,6 +90,7 @@ class Engine:
         self._write(self.forecasts.due(self.writer.situation, self.now))
         self._write(self.plans.due(self.writer.situation, self.now, may_go_on))
         if watch_due:
+            self._write(self.plans.again(self.writer.situation, self.now))
             self._write(watch(self.writer.situation, self.city, self.now, origin=self._watcher))
 
     def _take_in(self, items: Sequence[Item], *, durable: bool) -> tuple[Outcome, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tocsin.desk.travel import TravelDesk
 from tocsin.model.city import City
@@ -13,7 +13,11 @@ from tocsin.model.origin import Mode, Origin
 from tocsin.model.plan import Plan
 from tocsin.planning.problem import problem_of
 from tocsin.planning.protocol import Planner
+from tocsin.situation.duty import is_free
 from tocsin.situation.picture import CallState, Situation
+
+LONGEST_WAIT = timedelta(hours=1)
+"""Calls that nobody was sent to for so long are not proposed for again."""
 
 
 class PlanDesk:
@@ -42,6 +46,23 @@ class PlanDesk:
             )
             self._behind.discard(call.call)
         return commands
+
+    def again(self, situation: Situation, now: datetime) -> list[Command]:
+        """New proposals for calls that still wait while a unit that was proposed has gone elsewhere."""
+        commands: list[Command] = []
+        for call, plan in situation.plans.items():
+            state = situation.calls.get(call)
+            if state is None or state.assignments or not self._overtaken(situation, plan, now):
+                continue
+            key = CommandId(f"plan/{call}/{now:%Y-%m-%dT%H:%M:%S}")
+            commands.append(ProposePlan(id=key, origin=self._origin, plan=self.propose(situation, state, now)))
+        return commands
+
+    def _overtaken(self, situation: Situation, plan: Plan, now: datetime) -> bool:
+        if now - plan.made > LONGEST_WAIT:
+            return False
+        chosen = (situation.units.get(choice.unit) for choice in plan.choices)
+        return any(unit is not None and not is_free(self._city, unit, now) for unit in chosen)
 
     def propose(self, situation: Situation, call: CallState, now: datetime) -> Plan:
         """A fresh proposal for one call from one picture."""

@@ -27,6 +27,7 @@ class _CallRecord:
     """What became of one call, and how long the first proposed unit was expected to take."""
 
     state: CallState
+    planned: bool
     proposed_s: float | None
 
 
@@ -76,7 +77,8 @@ class ReplayRun:
         for call, state in situation.calls.items():
             known = self._calls.get(call)
             if known is None:
-                self._calls[call] = _CallRecord(state, first_unit_s(situation.plans.get(call)))
+                plan = situation.plans.get(call)
+                self._calls[call] = _CallRecord(state, plan is not None, first_unit_s(plan))
             else:
                 known.state = state
 
@@ -92,7 +94,8 @@ class ReplayRun:
             "forecast": self._forecast_report(),
             **late_shares([(r.state, r.proposed_s) for r in self._calls.values()]),
             "calibration_error_s": self._engine.travel.model.calibration_error_s,
-            "plans": tally.plans,
+            "plans": sum(record.planned for record in self._calls.values()),
+            "proposals": tally.plans,
             "forecasts": tally.forecasts,
             "corrections": tally.corrections,
             "quarantined": tally.quarantined,

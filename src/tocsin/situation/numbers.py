@@ -214,7 +214,9 @@ def list_statuses(situation: Situation, city: City, now: datetime) -> dict[UnitI
 
 @dataclass(slots=True)
 class UnitRow:
-    """Units of one kind by what they do. `all`: on duty, out of service included. `inferred`: of `free`."""
+    """Units of one kind by what they do. `all`: on duty, out of service included.
+
+    Of `free`: `inferred` are on duty by inference, `placeless` at a place that nobody knows."""
 
     kind: UnitKindId
     free: int = 0
@@ -225,6 +227,7 @@ class UnitRow:
     hospital: int = 0
     off: int = 0
     out: int = 0
+    placeless: int = 0
 
     @property
     def all(self) -> int:
@@ -258,6 +261,7 @@ def unit_table(city: City, statuses: Mapping[UnitId, UnitNow]) -> dict[UnitKindI
         bucket = BUCKET[now.status]
         setattr(row, bucket, getattr(row, bucket) + 1)
         row.inferred += bucket == "free" and now.duty == "inferred"
+        row.placeless += now.status is UnitStatus.AVAILABLE_PLACE_UNKNOWN
     return rows
 
 

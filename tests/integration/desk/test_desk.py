@@ -18,9 +18,10 @@ from tocsin.desk.board import Board
 from tocsin.desk.desk import Desk
 from tocsin.desk.look import Look
 from tocsin.errors import BadSettings, LogDamaged, LogError
-from tocsin.model.commands import ReportCall
+from tocsin.model.commands import ReportCall, ReportMark
 from tocsin.model.events import ForecastIssued, PlanProposed
 from tocsin.model.ids import CallId, CommandId
+from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
 from tocsin.ports import Snapshot
 
@@ -230,3 +231,27 @@ def test_nobody_waits_for_a_desk_that_a_mistake_has_ended(pack_folder: Path) -> 
         assert room.desk.log_health() == "damaged"
     finally:
         room.desk.close()
+
+
+def test_a_call_that_waits_is_proposed_for_again_when_its_unit_has_gone(pack_folder: Path) -> None:
+    room = Room(pack_folder)
+    room.engine.advance(NOON)
+    kind = next(card.kind for card in room.pack.city.call_kinds if card.needs)
+    origin = Origin("test", "feed", "emergency_response", Mode.REPLAY)
+    place = next(iter(room.pack.city.stations.values())).place
+
+    def report(number: int) -> CallId:
+        call = CallId(f"waits-{number}")
+        room.engine.take_reports([(NOON, ReportCall(CommandId(f"c{number}"), origin, call, NOON, kind, None, place))])
+        room.engine.work(room.engine.now)
+        return call
+
+    first, second = report(1), report(2)
+    before = room.engine.writer.situation.plans[first]
+    unit = before.choices[0].unit
+    sent = ReportMark(CommandId("m1"), origin, second, unit, Mark.DISPATCHED, NOON)
+    room.engine.take_reports([(NOON, sent)])
+    room.engine.advance(NOON + timedelta(seconds=60))
+    after = room.engine.writer.situation.plans[first]
+    assert after.made > before.made
+    assert unit not in {choice.unit for choice in after.choices}

@@ -108,7 +108,9 @@ def _past_target(situation: Situation, now: datetime) -> schema.Number:
 
 
 def _free(situation: Situation, kind: UnitKind, row: UnitRow, hour_ago: int | None) -> schema.Number:
-    if hour_ago is not None and hour_ago != row.free:
+    if 2 * row.placeless > row.free:
+        sub = sentence("sub_places_unknown", n=row.placeless)
+    elif hour_ago is not None and hour_ago != row.free:
         sub = sentence("sub_hour_ago", n=hour_ago)
     else:
         sub = sentence("sub_free", scene=row.scene, to_call=row.to_call)
@@ -133,6 +135,5 @@ def _next_hour(facts: Facts, situation: Situation, now: datetime, record: schema
     sub = sentence("sub_next_hour_no_record")
     if record.of:
         sub = sentence("sub_next_hour", held=record.held, of=record.of)
-    level: schema.NumberLevel | None = "amber" if stands(situation, AlarmKind.SURGE) else None
     band = schema.Band(low=hour.low, high=hour.high)
-    return _number("next_hour", round(hour.mean), sub=sub, label=label, band=band, level=level)
+    return _number("next_hour", round(hour.mean), sub=sub, label=label, band=band)
