@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.keys import FILE, Keys
-from tocsin.adapters.packs.tables import REFUSED_ADVICE
+from tocsin.adapters.packs.tables import CONTROL, LONGEST_KIND, REFUSED_ADVICE
 from tocsin.model.city import CallKind, Need, Service
 from tocsin.model.ids import UnitKindId
 from tocsin.model.never import refusal
 
+MOST_URGENT, LEAST_URGENT = 1, 9
 _POLICE = ("police", "law", "crime", "security")
 
 
@@ -46,10 +48,13 @@ def _read_card(keys: Keys, unit_kinds: Collection[str]) -> CallKind | None:
     if why is not None:
         message = f"the call kind {kind!r} is refused: {why}; {REFUSED_ADVICE}"
         keys.findings.fault(FILE, FaultCode.REFUSED_KIND, message, row=keys.row, column="call_kinds.kind")
+    if kind is not None and (len(kind) > LONGEST_KIND or re.search(CONTROL, kind)):
+        message = f"is over {LONGEST_KIND} characters long or holds control characters: shorten or clean it"
+        keys.findings.fault(FILE, FaultCode.BAD_ID, message, row=keys.row, column="call_kinds.kind")
     card = CallKind(
         kind=kind or "",
         service=_read_service(keys, kind or "?"),
-        priority=keys.whole("priority", default=1, least=1),
+        priority=keys.whole("priority", default=1, least=MOST_URGENT, most=LEAST_URGENT),
         target_s=keys.number("target_s", above=0.0),
         needs=_read_needs(keys, unit_kinds),
         when_priority=_read_priorities(keys),
@@ -92,7 +97,11 @@ def _read_needs(keys: Keys, unit_kinds: Collection[str]) -> tuple[Need, ...]:
 
 
 def _read_priorities(keys: Keys) -> tuple[int, ...]:
-    return tuple(_list_of(keys, "when_priority", int))
+    values = _list_of(keys, "when_priority", int)
+    wrong = [value for value in values if not MOST_URGENT <= value <= LEAST_URGENT]
+    if wrong:
+        keys.bad("when_priority", f"{wrong[0]!r} is no priority from {MOST_URGENT} to {LEAST_URGENT}")
+    return tuple(values)
 
 
 def _list_of(keys: Keys, key: str, kind: type) -> list[Any]:

@@ -24,6 +24,7 @@ class FaultCode(StrEnum):
     NAIVE_TIME = "naive_time"
     RAGGED_ROW = "ragged_row"
     MISSING_VALUE = "missing_value"
+    BAD_ID = "bad_id"
     DUPLICATE_ID = "duplicate_id"
     OUT_OF_RANGE = "out_of_range"
     BAD_GEOMETRY = "bad_geometry"
@@ -93,6 +94,7 @@ EXPLAINED: dict[FaultCode | WarningCode, str] = {
     FaultCode.NAIVE_TIME: "a column of times carries no time zone; times are timestamp[us, UTC]",
     FaultCode.RAGGED_ROW: "a row of a CSV file has more or fewer fields than the header",
     FaultCode.MISSING_VALUE: "a value that must be there is null or empty",
+    FaultCode.BAD_ID: "an id of over 64 characters, a kind of over 120, or one with control characters",
     FaultCode.DUPLICATE_ID: "an id that must be unique occurs again; the message names the first row",
     FaultCode.OUT_OF_RANGE: "a number, a place or a time lies outside what is possible",
     FaultCode.BAD_GEOMETRY: "a geometry is not of the type asked for, is empty, or cannot be repaired",

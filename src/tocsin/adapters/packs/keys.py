@@ -11,6 +11,7 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
 
 FILE = "pack.toml"
+_MOST = 10**15
 _LARGEST = 1e15
 """No key of pack.toml means a larger number; infinity and NaN are none."""
 
@@ -49,13 +50,13 @@ class Keys:
         self.bad(key, f"{value!r} is no number" + ("" if above == -math.inf else f" above {above:g}"))
         return None
 
-    def whole(self, key: str, *, default: int, least: int) -> int:
+    def whole(self, key: str, *, default: int, least: int, most: int = _MOST) -> int:
         value = self.take(key)
         if value is None:
             return default
-        if type(value) is int and value >= least:
+        if type(value) is int and least <= value <= most:
             return value
-        self.bad(key, f"{value!r} is no whole number from {least}")
+        self.bad(key, f"{value!r} is no whole number from {least}" + ("" if most == _MOST else f" to {most}"))
         return default
 
     def flag(self, key: str) -> bool:

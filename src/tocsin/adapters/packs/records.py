@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from tocsin.adapters.packs.cards import LEAST_URGENT, MOST_URGENT
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import (
@@ -74,8 +75,8 @@ def read_calls(folder: Path, ground: Ground, now: datetime | None, findings: Fin
         CALLS,
         "priority",
         FaultCode.OUT_OF_RANGE,
-        pl.col("priority") < 1,
-        "is below 1, the most urgent",
+        ~pl.col("priority").is_between(MOST_URGENT, LEAST_URGENT),
+        f"is not from {MOST_URGENT}, the most urgent, to {LEAST_URGENT}",
         findings,
     )
     if now is not None:

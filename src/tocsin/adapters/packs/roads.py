@@ -20,6 +20,8 @@ EDGES = "streets_edges.parquet"
 CLOSURES = "closures.parquet"
 FEW_ADDRESSES = 10
 FEW_RESIDENTS = 30
+LONGEST_M = 1_000_000.0
+"""No street segment is longer."""
 _OFF_NODE_DEGREES = 0.001
 """About 100 m: further from its node, a segment's shape is not that segment's."""
 _NODES = (Column("node", Type.ID, unique=True), Column("lon", Type.NUMBER), Column("lat", Type.NUMBER))
@@ -69,8 +71,8 @@ def _check_edges(edges: pl.DataFrame, findings: Findings) -> None:
         EDGES,
         "length_m",
         FaultCode.OUT_OF_RANGE,
-        ~(length.is_finite() & (length >= 0)),
-        "is no length from 0",
+        ~(length.is_finite() & length.is_between(0, LONGEST_M)),
+        f"is no length from 0 to {LONGEST_M:,.0f} m",
         findings,
     )
     speed = pl.col("speed_kmh")

@@ -19,6 +19,9 @@ from tocsin.model.never import refusal
 UTC_TIME = pl.Datetime("us", "UTC")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 REFUSED_ADVICE = "leave such calls out, or name the help that is asked for, such as Injury"
+LONGEST_ID, LONGEST_KIND = 64, 120
+"""Characters. The intake's door takes no longer ones either."""
+CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 ROW = "row_"
 """Name of the added column that keeps each row's place in the file."""
 
@@ -252,6 +255,11 @@ def _check_values(table: pl.DataFrame, file: str, column: Column, findings: Find
     if column.unique:
         check_unique(series, file, findings)
     if is_id:
+        most = LONGEST_KIND if column.name == "kind" else LONGEST_ID
+        odd = (series.str.len_chars() > most) | series.str.contains(CONTROL)
+        message = f"is over {most} characters long or holds control characters: shorten or clean it"
+        rows = odd.fill_null(value=False).arg_true().to_list()
+        findings.fault_rows(file, column.name, FaultCode.BAD_ID, rows, message)
         rows, looks = find_personal_rows(series)
         message = f"looks like {looks}: give fresh ids that say nothing of a person"
         findings.fault_rows(file, column.name, FaultCode.PERSONAL_VALUE, rows, message)

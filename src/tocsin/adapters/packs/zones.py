@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.persons import is_personal_column
 from tocsin.adapters.packs.report import Findings
-from tocsin.adapters.packs.tables import read_text
+from tocsin.adapters.packs.tables import CONTROL, LONGEST_ID, read_text
 from tocsin.model.city import Area, Hospital, Station
 from tocsin.model.ids import AgencyId, AreaId, HospitalId, StationId
 from tocsin.model.place import Bounds, Point
@@ -268,6 +268,9 @@ def _fresh_id(feature: Feature, key: str, known: Mapping[Any, Any]) -> str | Non
     value = feature.id_of(key)
     if value is not None:
         feature.findings.ids[feature.file].add(value)
+        if len(value) > LONGEST_ID or re.search(CONTROL, value):
+            message = f"is over {LONGEST_ID} characters long or holds control characters: shorten or clean it"
+            feature.findings.fault(feature.file, FaultCode.BAD_ID, message, row=feature.row, column=key)
     if value is not None and value in known:
         message = f"{value!r} is there already: ids are unique"
         feature.findings.fault(feature.file, FaultCode.DUPLICATE_ID, message, row=feature.row, column=key)
