@@ -117,6 +117,7 @@ def test_every_problem_type_is_listed():
 
 def test_every_quarantine_and_refusal_code_is_listed():
     spoken_of = {"in_the_future", "negative_duration", "earlier_than_last_mark", "duplicate_mark", "unreadable"}
+    spoken_of |= {"personal_value"}
     assert literals("response", "quarantined", 1) | spoken_of == set(QUARANTINED)
     assert literals("response", "refused", 0) == set(REFUSED)
     assert rows(section(page("errors.md"), "Why a report is set aside")) == list(QUARANTINED)

@@ -7,6 +7,8 @@ from typing import Final
 
 QUARANTINED: Final[Mapping[str, str]] = {
     "unreadable": "The bytes could not be read as a report. Only the API's door gives it.",
+    "personal_value": "An id looks like an e-mail address, a telephone number or a number plate. "
+    "Only the API's door gives it.",
     "never_done": "The kind of call names a crime, a suspect, a protest or an identifiable group.",
     "in_the_future": "The time lies more than five minutes ahead of the desk's clock.",
     "duplicate_call": "The call's id is known already, with other content.",

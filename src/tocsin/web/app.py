@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -28,6 +29,7 @@ from tocsin.web.problems import add_problem_handlers
 from tocsin.web.reading import Reader
 from tocsin.web.security import Access, Gate
 from tocsin.web.still import Still
+from tocsin.web.vetting import Vetting
 from tocsin.web.views.city import basemap_areas, basemap_streets, city_view
 from tocsin.web.views.facts import Facts
 from tocsin.web.views.painter import Painter
@@ -54,7 +56,7 @@ def create_app(
         wall: the machine's clock; tests pass their own.
     """
     access = Access(token, port)
-    front = _front(desk, missing, wall or WallClock())
+    front = _front(desk, token, missing, wall or WallClock())
     app = _bare(_lifespan(front.hub))
     app.state.front = front
     add_problem_handlers(app)
@@ -102,7 +104,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _front(desk: DeskView, missing: Mapping[str, str], wall: Clock) -> Front:
+def _front(desk: DeskView, token: str, missing: Mapping[str, str], wall: Clock) -> Front:
     release = _version()
     facts = Facts(desk.city)
     painter = Painter(facts, desk.mode)
@@ -110,7 +112,11 @@ def _front(desk: DeskView, missing: Mapping[str, str], wall: Clock) -> Front:
         desk=desk,
         painter=painter,
         hub=Hub(desk, painter, wall),
-        reader=Reader(Origin("feed:intake", "feed", "emergency_response", desk.mode)),
+        reader=Reader(
+            Origin("feed:intake", "feed", "emergency_response", desk.mode),
+            Vetting.of(desk.city),
+            hashlib.sha256(token.encode()).digest(),
+        ),
         wall=wall,
         still={
             "city": Still(lambda: city_view(facts, desk.mode, missing, release).model_dump_json().encode()),

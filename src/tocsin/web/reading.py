@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
@@ -21,13 +21,18 @@ from tocsin.model.ids import AreaId, CallId, CommandId, HospitalId, UnitId
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Origin
 from tocsin.model.place import Point
+from tocsin.web.vetting import Vetting, has_control
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 UNREADABLE = "unreadable"
+PERSONAL = "personal_value"
 
 _Id = Annotated[str, Meta(min_length=1, max_length=64)]
+_Short = Annotated[str, Meta(max_length=64)]
 _Key = Annotated[str, Meta(max_length=128)]
 _Time = Annotated[datetime, Meta(tz=True)]
+_CALL_IDS = ("call", "area", "incident", "id")
+_MARK_IDS = ("call", "unit", "hospital", "id")
 
 
 class CallIn(Struct, forbid_unknown_fields=True, frozen=True, tag="call", tag_field="type", omit_defaults=True):
@@ -39,8 +44,8 @@ class CallIn(Struct, forbid_unknown_fields=True, frozen=True, tag="call", tag_fi
     priority: Annotated[int, Meta(ge=1, le=9)] | None = None
     lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    area: str | None = None
-    incident: str | None = None
+    area: _Short | None = None
+    incident: _Short | None = None
     id: _Key | None = None
 
 
@@ -51,25 +56,34 @@ class MarkIn(Struct, forbid_unknown_fields=True, frozen=True, tag="mark", tag_fi
     unit: _Id
     mark: Mark
     at: _Time
-    hospital: str | None = None
+    hospital: _Short | None = None
     id: _Key | None = None
 
 
 class Read(NamedTuple):
     """One report as read. `key`: the idempotency key that its sender knows it by; `where`: its place in the input;
-    `fault`: why it is a Quarantine."""
+    `fault`: why it is a Quarantine, under `code`."""
 
     command: Command
     key: str
     where: str
     fault: BadReport | None = None
+    code: str = UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads reports that come in over HTTP, under one origin."""
+    """Reads reports that come in over HTTP, under one origin.
+
+    Args:
+        vetting: what may go into the open log.
+        secret: keys the digests in the ids of reports. Ids are open, and exact places are not: without a key the
+            place could be guessed until the digest fits. Where it changes, repeats are known by their content.
+    """
 
     origin: Origin
+    vetting: Vetting = field(default_factory=Vetting)
+    secret: bytes = field(default=b"", repr=False)
 
     def read_call(self, raw: bytes) -> Read:
         """A body that holds one call."""
@@ -90,11 +104,11 @@ class Reader:
         lines = text.split(b"\n")
         return [self._read(_EITHER, line, f"line {n}", line) for n, line in enumerate(lines, 1) if line.strip()]
 
-    def quarantine(self, fault: BadReport, raw: bytes) -> Read:
+    def quarantine(self, fault: BadReport, raw: bytes, code: str = UNREADABLE) -> Read:
         """The bytes, to be kept with what is wrong with them."""
-        key = "raw-" + _digest(raw)
-        command = Quarantine(CommandId(f"api:{key}"), self.origin, UNREADABLE, fault.where, fault.what, raw)
-        return Read(command, key, fault.where, fault)
+        key = "raw-" + self._digest(raw)
+        command = Quarantine(CommandId(f"api:{key}"), self.origin, code, fault.where, fault.what, raw)
+        return Read(command, key, fault.where, fault, code)
 
     def _read_array(self, text: bytes) -> list[Read]:
         try:
@@ -106,26 +120,34 @@ class Reader:
     def _read(self, decoder: msgspec.json.Decoder[CallIn | MarkIn], text: bytes, where: str, raw: bytes) -> Read:
         try:
             said = decoder.decode(text)
-            key = said.id or _digest(msgspec.json.encode(said))
-            command = self._command(said, CommandId(f"api:{key}"), where)
+            _check_ids(said, where)
+            personal = self._find_personal(said, where)
+            if personal is not None:
+                return self.quarantine(personal, raw, PERSONAL)
+            digest = self._digest(msgspec.json.encode(said))
+            # The content is part of the id: a key that is used again for something else hides nothing.
+            name = f"{said.id}@{digest}" if said.id else digest
+            command = self._command(said, CommandId(f"api:{name}"), where)
         except BadReport as fault:
             return self.quarantine(fault, raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return self.quarantine(BadReport(where, _what(error)), raw)
-        return Read(command, key, where)
+        return Read(command, said.id or digest, where)
 
     def _command(self, said: CallIn | MarkIn, command: CommandId, where: str) -> Command:
         if isinstance(said, CallIn):
+            kind = self.vetting.open_kind(said.kind)
             return ReportCall(
                 id=command,
                 origin=self.origin,
                 call=CallId(said.call),
                 received=_utc(said.received, where, "received"),
-                kind=said.kind,
+                kind=kind,
                 priority=said.priority,
                 place=_place(said, where),
                 area=None if said.area is None else AreaId(said.area),
                 incident=said.incident,
+                sealed={} if kind == said.kind else {"kind": said.kind},
             )
         return ReportMark(
             id=command,
@@ -136,6 +158,19 @@ class Reader:
             at=_utc(said.at, where, "at"),
             hospital=None if said.hospital is None else HospitalId(said.hospital),
         )
+
+    def _find_personal(self, said: CallIn | MarkIn, where: str) -> BadReport | None:
+        """The first id that may name a person. What is said of it does not repeat it."""
+        for key, value in _ids_of(said):
+            looks = self.vetting.find_personal(value)
+            if looks is not None:
+                return BadReport(
+                    f"{where}, $.{key}", f"It looks like {looks}: give an id that says nothing of a person."
+                )
+        return None
+
+    def _digest(self, raw: bytes) -> str:
+        return hashlib.blake2b(raw, digest_size=16, key=self.secret).hexdigest()
 
 
 def chunks(reads: list[Read], size: int) -> Iterator[list[Read]]:
@@ -159,8 +194,18 @@ def _utc(time: datetime, where: str, key: str) -> datetime:
     return time.astimezone(UTC)
 
 
-def _digest(raw: bytes) -> str:
-    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+def _ids_of(said: CallIn | MarkIn) -> Iterator[tuple[str, str]]:
+    """Everything that the log would keep in the open as it came, by name."""
+    for key in _CALL_IDS if isinstance(said, CallIn) else _MARK_IDS:
+        value = getattr(said, key)
+        if value is not None:
+            yield key, value
+
+
+def _check_ids(said: CallIn | MarkIn, where: str) -> None:
+    for key, value in _ids_of(said):
+        if has_control(value):
+            raise BadReport(f"{where}, $.{key}", "An id holds no control characters.")
 
 
 def _what(error: Exception) -> str:

@@ -123,7 +123,7 @@ def _receipt(read: Read, outcome: Outcome, *, place: bool = False) -> Receipt:
     code, what = outcome.code, outcome.what
     where = read.where
     if read.fault is not None:
-        code, what, where = UNREADABLE, read.fault.what, read.fault.where
+        code, what, where = read.code, read.fault.what, read.fault.where
     return Receipt(
         id=read.key,
         outcome=_became(read, outcome),

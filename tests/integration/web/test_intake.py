@@ -12,7 +12,12 @@ from tests.fakes.desk import FakeDesk
 from tests.integration.web.conftest import AUTH
 from tocsin.desk.board import Outcome
 from tocsin.errors import LogFull
+from tocsin.model.origin import Mode, Origin
 from tocsin.web import reports
+from tocsin.web.reading import Reader
+from tocsin.web.vetting import Vetting
+
+ORIGIN = Origin("feed:intake", "feed", "emergency_response", Mode.LIVE)
 
 
 def call(name: str, **more: object) -> dict[str, object]:
@@ -116,3 +121,80 @@ def test_a_full_disk_in_the_middle_says_how_far_it_came(
     monkeypatch.setattr(desk, "submit", submit)
     said = send(client, lines(*(call(f"c{n}") for n in range(7))))
     assert (said["kept"], said["repeats"]) == (3, 4)
+
+
+def test_a_key_used_again_for_something_else_hides_nothing(client: TestClient, desk: FakeDesk) -> None:
+    first, other = call("c1", id="key"), call("c1", id="key", kind="smoke")
+    assert send(client, lines(first))["kept"] == 1
+    assert send(client, lines(first))["repeats"] == 1
+    (fault,) = send(client, lines(other))["faults"]  # type: ignore[misc]
+    assert (fault["id"], fault["code"]) == ("key", "duplicate_call")
+    assert send(client, lines(call("c2", id="key")))["kept"] == 1
+    assert set(desk.board().situation.calls) == {"c1", "c2"}
+
+
+def test_ids_do_not_give_the_exact_place_away() -> None:
+    raw = lines(call("c1", lon=10.01234, lat=50.01234))
+    one, other = (Reader(ORIGIN, secret=secret).read_call(raw) for secret in (b"a", b"b"))
+    assert one.key != other.key
+
+
+@pytest.mark.parametrize(
+    ("report", "where"),
+    [
+        (call("ann@example.org"), "call"),
+        (call("c1", incident="+49 170 1234567"), "incident"),
+        (call("c1", area="M-AB 1234"), "area"),
+        (call("c1", id="ann@example.org"), "id"),
+        (mark("c1", "555-123-4567"), "unit"),
+        (mark("c1") | {"hospital": "ann@example.org"}, "hospital"),
+    ],
+)
+def test_ids_that_name_a_person_are_kept_sealed_only(
+    client: TestClient, desk: FakeDesk, report: dict[str, object], where: str
+) -> None:
+    body = lines(report)
+    (fault,) = send(client, body)["faults"]  # type: ignore[misc]
+    assert fault["code"] == "personal_value"
+    assert f"$.{where}:" in fault["what"]
+    report.pop("type")
+    single = client.post("/api/marks" if "mark" in report else "/api/calls", json=report, headers=AUTH)
+    assert (single.status_code, single.json()["type"]) == (422, "urn:tocsin:problem:personal_value")
+    value = str(report[where])
+    events = list(desk.log.read())
+    assert value not in f"{fault} {single.text} {events}"
+    sealed = desk.log.open_payload(events[0].id)
+    assert sealed is not None
+    assert sealed.raw == body
+
+
+def test_an_id_of_the_pack_may_look_like_anything() -> None:
+    raw = lines(mark("c1", "M-AB 1234"))
+    vetting = Vetting(ids=frozenset({"M-AB 1234"}))
+    assert [Reader(ORIGIN, v).read_batch(raw)[0].code for v in (vetting, Vetting())] == ["unreadable", "personal_value"]
+    assert Reader(ORIGIN, vetting).read_batch(raw)[0].fault is None
+
+
+def test_a_kind_that_the_pack_lacks_is_sealed(client: TestClient, desk: FakeDesk) -> None:
+    text = "Ann Example fell on the stairs"
+    assert send(client, lines(call("c1", kind=text)))["kept"] == 1
+    (event,) = desk.log.read()
+    assert text not in str(event)
+    assert desk.board().situation.calls["c1"].kind == "Unknown kind"
+    sealed = desk.log.open_payload(event.id)
+    assert sealed is not None
+    assert sealed.fields["kind"] == text
+
+
+def test_a_refused_kind_is_refused_first(client: TestClient) -> None:
+    (fault,) = send(client, lines(call("c1", kind="Arson")))["faults"]  # type: ignore[misc]
+    assert fault["code"] == "never_done"
+
+
+@pytest.mark.parametrize(
+    "more", [{"area": "a" * 65}, {"incident": "a" * 65}, {"kind": "a" * 121}, {"incident": "a\nb"}, {"id": "a\x7f"}]
+)
+def test_long_ids_and_control_characters_are_set_aside(client: TestClient, more: dict[str, object]) -> None:
+    (fault,) = send(client, lines(call("c1", **more)))["faults"]  # type: ignore[misc]
+    assert fault["code"] == "unreadable"
+    assert f"$.{next(iter(more))}" in fault["what"]

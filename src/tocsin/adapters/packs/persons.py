@@ -30,6 +30,10 @@ _PLATE = (
     r"|\d{4} [B-DF-HJ-NP-TV-Z]{3}"  # Spain
     r"|\d[A-Z]{3}\d{3})$"  # California
 )
+_ALONE = tuple(
+    (what, re.compile(pattern))
+    for what, pattern in (("an e-mail address", _EMAIL), ("a telephone number", _PHONE), ("a number plate", _PLATE))
+)
 _PLATE_SHARE = 0.2
 """Ids that are drawn by chance look like a plate now and then; a column of plates does so often."""
 
@@ -39,6 +43,14 @@ def is_personal_column(name: str) -> bool:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     words = [word for word in re.split(r"[^A-Za-z]+", spaced.lower()) if word]
     return any(word in _PERSONAL_WORDS for word in words) or "".join(words) in _PERSONAL_WORDS
+
+
+def looks_personal(value: str) -> str | None:
+    """What one id by itself looks like when it may name a person, else None."""
+    for what, pattern in _ALONE:
+        if pattern.search(value):
+            return what
+    return None
 
 
 def find_personal_rows(ids: pl.Series) -> tuple[list[int], str]:

@@ -11,7 +11,9 @@ from tocsin.web.schema.base import In, MarkName, Out
 
 
 class ReportCallIn(In):
-    """A call as a machine reports it. `received` needs an offset. `place` is exact and is sealed at the door."""
+    """A call as a machine reports it. `received` needs an offset. `place` is exact and is sealed at the door. A `kind`
+    that the pack does not have is sealed too: the call is kept as "Unknown kind". No id may look like an e-mail
+    address, a telephone number or a number plate, or hold control characters."""
 
     call: str = Field(min_length=1, max_length=64)
     received: datetime
@@ -19,10 +21,11 @@ class ReportCallIn(In):
     priority: int | None = Field(default=None, ge=1, le=9)
     lon: float | None = Field(default=None, ge=-180, le=180)
     lat: float | None = Field(default=None, ge=-90, le=90)
-    area: str | None = None
-    incident: str | None = None
+    area: str | None = Field(default=None, max_length=64)
+    incident: str | None = Field(default=None, max_length=64)
     id: str | None = Field(default=None, max_length=128)
-    """Idempotency key; the same id twice changes nothing."""
+    """Idempotency key: the same content under the same id changes nothing. Other content under it is a report of its
+    own, judged on its merits."""
 
 
 class ReportMarkIn(In):
@@ -32,7 +35,7 @@ class ReportMarkIn(In):
     unit: str = Field(min_length=1, max_length=64)
     mark: MarkName
     at: datetime
-    hospital: str | None = None
+    hospital: str | None = Field(default=None, max_length=64)
     id: str | None = Field(default=None, max_length=128)
 
 
