@@ -22,6 +22,8 @@ from tocsin.adapters.stores import LOG_FILE, SqliteLog
 from tocsin.model.events import CallReported
 
 TOCSIN = (sys.executable, "-W", "error", "-c", "from tocsin.cli import main; main()")
+RECEIVED = datetime.now(UTC).isoformat()
+"""The same at every try: a report that is sent again has the same content."""
 
 
 class Serving:
@@ -52,7 +54,7 @@ class Serving:
                 return problem.code, json.load(problem)
 
     def report(self, call: str, token: str) -> tuple[int, Any]:
-        body = {"call": call, "received": datetime.now(UTC).isoformat(), "kind": "Illness", "id": call}
+        body = {"call": call, "received": RECEIVED, "kind": "Illness", "id": call}
         return self.ask("api/calls", body, token)
 
     def end(self, by: signal.Signals, times: int = 1) -> int:
