@@ -213,7 +213,7 @@ def test_the_six_numbers(client: TestClient, desk: FakeDesk) -> None:
         ("no_unit", 1, None, "Calls without a unit", "9:00 waited · limit 2:00"),
         ("past_target", 1, None, "Past target", "9:00 so far · target 8:00"),
         ("free", 2, 2, "Engines free", "0 at scene, 0 under way"),
-        ("free", 2, 2, "Ambulances free", "0 at scene, 0 under way"),
+        ("free", 2, 2, "Ambulances free", "2 at unknown places"),
         ("in_time", 0, None, "In time, last hour", "0 of 1 at priority 1"),
         ("next_hour", None, None, "Calls next hour", "no forecast yet"),
     ]
