@@ -26,6 +26,8 @@ READY_MS = 90_000
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if Path(__file__).parent in item.path.parents]
+    # Last: while the browser's driver runs, its event loop does, and no other test could have one of its own.
+    items[:] = [item for item in items if item not in here] + here
     required = os.environ.get("TOCSIN_BROWSER") == "required"
     for item in here:
         item.add_marker(pytest.mark.browser)
