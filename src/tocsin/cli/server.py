@@ -33,10 +33,11 @@ class Server(uvicorn.Server):
         """Not again: `heed_signals` stands around the server's life."""
         yield
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Note which signal it was, and end."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's shape
+        """Note which signal it was, and end. Uvicorn's own would cut the end short at a second Ctrl+C, with a
+        traceback; the end is bounded anyway."""
         self.ended_by = sig
         if self.farewell is not None:
             self.farewell()
             self.farewell = None
-        super().handle_exit(sig, frame)
+        self.should_exit = True
