@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import about, keep
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from benchmarks.machine import about, keep
 from tocsin.adapters.packs import Pack, find_pack, load_pack
 from tocsin.geography.arcs import arcs_of
 from tocsin.geography.graph import StreetGraph
