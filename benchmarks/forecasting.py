@@ -28,11 +28,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.forecasting.climatology import Climatology
-from tocsin.forecasting.counts import CountModel
+from tocsin.forecasting.demand.climatology import Climatology
+from tocsin.forecasting.demand.counts import CountModel
 from tocsin.forecasting.hours import WEEK, hours_of_week
 from tocsin.forecasting.protocol import HOUR, Forecaster, History
-from tocsin.forecasting.scores import ReplayScore
+from tocsin.forecasting.scoring.scores import ReplayScore
 from tocsin.model.city import WeekShape
 from tocsin.model.ids import AreaId
 

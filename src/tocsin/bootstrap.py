@@ -27,7 +27,7 @@ from tocsin.desk.replay import ReplayRun
 from tocsin.desk.travel import TravelDesk
 from tocsin.desk.writer import Writer, open_situation
 from tocsin.errors import BadPack, BadSettings
-from tocsin.forecasting.counts import CountModel
+from tocsin.forecasting.demand.counts import CountModel
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.places import Places
 from tocsin.geography.travel import TravelModel

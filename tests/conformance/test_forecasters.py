@@ -8,8 +8,8 @@ import pytest
 
 from tocsin.conformance import Broken
 from tocsin.conformance.forecaster import PROMISES, check_forecaster
-from tocsin.forecasting.climatology import Climatology
-from tocsin.forecasting.counts import CountModel
+from tocsin.forecasting.demand.climatology import Climatology
+from tocsin.forecasting.demand.counts import CountModel
 from tocsin.forecasting.protocol import HORIZON, Forecaster
 from tocsin.model.city import WeekShape
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tocsin.forecasting import laws
-from tocsin.forecasting.counts import CountModel
+from tocsin.forecasting.demand.counts import CountModel
 from tocsin.forecasting.protocol import History
-from tocsin.forecasting.scores import crps, randomised_pit
+from tocsin.forecasting.scoring.scores import crps, randomised_pit
 from tocsin.model.ids import AreaId
 
 means = st.floats(0.0, 100.0)

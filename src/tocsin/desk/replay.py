@@ -14,7 +14,7 @@ from typing import Any
 from tocsin.desk.engine import Engine
 from tocsin.desk.forecast import HORIZON_H
 from tocsin.forecasting.protocol import Forecaster
-from tocsin.forecasting.scores import ReplayScore
+from tocsin.forecasting.scoring.scores import ReplayScore
 from tocsin.model.ids import CallId
 from tocsin.model.plan import Plan
 from tocsin.situation.picture import CallState, Situation

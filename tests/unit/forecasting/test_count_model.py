@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from tocsin.forecasting.counts import ENOUGH_WEEKS, CountModel
-from tocsin.forecasting.factors import why_expected
-from tocsin.forecasting.first_week import prior_of, usual_of_hours
+from tocsin.forecasting.demand.counts import ENOUGH_WEEKS, CountModel
+from tocsin.forecasting.demand.factors import why_expected
+from tocsin.forecasting.demand.first_week import prior_of, usual_of_hours
+from tocsin.forecasting.demand.recent import CALLS, HALF_LIFE_H, faded, recent_factor
+from tocsin.forecasting.demand.weeks import usual_of_weeks
 from tocsin.forecasting.protocol import HOUR, History
-from tocsin.forecasting.recent import CALLS, HALF_LIFE_H, faded, recent_factor
-from tocsin.forecasting.weeks import usual_of_weeks
 from tocsin.model.city import WeekShape
 from tocsin.model.ids import AreaId
 

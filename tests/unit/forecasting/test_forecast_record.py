@@ -6,7 +6,7 @@ from scipy import stats
 
 from tocsin.forecasting import laws
 from tocsin.forecasting.protocol import HOUR
-from tocsin.forecasting.record import chance_range, observed, record_of, skill_of
+from tocsin.forecasting.scoring.record import chance_range, observed, record_of, skill_of
 from tocsin.situation.picture import Arrivals, SaidBefore
 
 START = datetime(2021, 1, 4, tzinfo=UTC)

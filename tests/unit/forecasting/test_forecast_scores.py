@@ -6,10 +6,10 @@ import pytest
 from scipy import stats
 
 from tocsin.forecasting import laws
-from tocsin.forecasting.climatology import HOUR_OF_WEEK_FROM, Climatology, plain_means
-from tocsin.forecasting.counts import CountModel
+from tocsin.forecasting.demand.climatology import HOUR_OF_WEEK_FROM, Climatology, plain_means
+from tocsin.forecasting.demand.counts import CountModel
 from tocsin.forecasting.protocol import HOUR, History
-from tocsin.forecasting.scores import ReplayScore, Score, crps, gain, pinball, randomised_pit
+from tocsin.forecasting.scoring.scores import ReplayScore, Score, crps, gain, pinball, randomised_pit
 from tocsin.model.ids import AreaId
 
 START = datetime(2021, 1, 4, tzinfo=UTC)

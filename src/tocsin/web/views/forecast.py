@@ -10,8 +10,8 @@ import numpy as np
 from tocsin.desk.board import Board
 from tocsin.errors import NotFound
 from tocsin.forecasting import laws
-from tocsin.forecasting.factors import Factor, why_expected
-from tocsin.forecasting.record import PastHour, Record, Skill, record_of, skill_of
+from tocsin.forecasting.demand.factors import Factor, why_expected
+from tocsin.forecasting.scoring.record import PastHour, Record, Skill, record_of, skill_of
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AreaId
 from tocsin.situation.arrivals import hour_of

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.forecasting.demand.profile import area_profiles, mean_one, smoothed
 from tocsin.forecasting.hours import WEEK
-from tocsin.forecasting.profile import area_profiles, mean_one, smoothed
 
 PROFILE_HALF_LIFE_WEEKS = 10.0
 LEVEL_HALF_LIFE_WEEKS = 3.0

@@ -19,7 +19,7 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from tocsin.forecasting import laws
-from tocsin.forecasting.climatology import Climatology
+from tocsin.forecasting.demand.climatology import Climatology
 from tocsin.forecasting.protocol import HOUR, Forecaster, History
 from tocsin.model.forecast import LEVELS, Demand
 

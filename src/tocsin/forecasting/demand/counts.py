@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.forecasting import laws
-from tocsin.forecasting.first_week import prior_of, usual_of_hours
+from tocsin.forecasting.demand.first_week import prior_of, usual_of_hours
+from tocsin.forecasting.demand.recent import LOOK_BACK_H, faded, recent_factor
+from tocsin.forecasting.demand.weeks import MOST_WEEKS, Usual, usual_of_weeks
 from tocsin.forecasting.hours import WEEK, hours_of_week, last_midnight
 from tocsin.forecasting.protocol import HORIZON, HOUR, History, first_hour
-from tocsin.forecasting.recent import LOOK_BACK_H, faded, recent_factor
-from tocsin.forecasting.weeks import MOST_WEEKS, Usual, usual_of_weeks
 from tocsin.model.city import WeekShape
 from tocsin.model.forecast import Demand
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.forecasting.demand.profile import area_profiles, mean_one, smoothed
+from tocsin.forecasting.demand.weeks import Usual
 from tocsin.forecasting.hours import DAY, WEEK
-from tocsin.forecasting.profile import area_profiles, mean_one, smoothed
-from tocsin.forecasting.weeks import Usual
 from tocsin.model.city import WeekShape
 
 AREA_CALLS_PER_H = 0.3

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.forecasting import laws
-from tocsin.forecasting.climatology import plain_means
+from tocsin.forecasting.demand.climatology import plain_means
 from tocsin.forecasting.hours import hours_of_week
 from tocsin.forecasting.protocol import HOUR
-from tocsin.forecasting.scores import gain, pinball
+from tocsin.forecasting.scoring.scores import gain, pinball
 from tocsin.situation.picture import Arrivals, SaidBefore
 
 ENOUGH_HOURS = 20

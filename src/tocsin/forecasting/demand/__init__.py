@@ -1,0 +1,1 @@
+"""How many calls come: models of counts per area and step, each a `Forecaster`."""

@@ -1,0 +1,1 @@
+"""How good it was, once the truth is known: scores of laws, and how often a band held."""
