@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help setup demo test check soak bench console pins reference clean
+.PHONY: help setup extras demo test check soak bench console pins reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,13 @@ help: ## list the targets
 	@touch $@
 
 setup: .venv/ready ## bring .venv up to date
+
+.venv/extras: .venv/ready
+	@echo "Adding the rivals of tocsin bench"
+	@$(BIN)/uv sync --quiet --inexact --all-extras --compile-bytecode --python $(BIN)/python
+	@touch $@
+
+extras: .venv/extras ## the libraries that tocsin bench sets beside ours
 
 demo: .venv/ready ## San Francisco's week on the desk, in the browser
 	@$(BIN)/tocsin demo $(ARGS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import numpy as np
@@ -14,16 +15,39 @@ from tocsin.model.ids import AreaId
 from tocsin.situation.picture import Arrivals
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 HORIZON = 24
 """Steps of one hour that the desk asks for."""
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """Calls per hour as far as they are known: whole hours only, never the hour under way.
+class Weather:
+    """Weather rows as a pack tells them: what, for when, and when it was known.
 
-    H hours from `start` (aware, UTC, on the hour), A areas. `counts`: int32 (H, A).
+    R rows, sorted by `at`. `at`: start of each row's period, `known_at`: when it could be known (both datetime64[us],
+    UTC). `values`: name with its unit to float64 (R,), NaN unknown. A forecast may use only rows with
+    `known_at <= now`.
+    """
+
+    at: NDArray[np.datetime64]
+    known_at: NDArray[np.datetime64]
+    values: Mapping[str, NDArray[np.float64]]
+
+    def known(self, now: datetime) -> Weather:
+        """Only the rows that were known at `now`."""
+        kept = self.known_at <= np.datetime64(now.astimezone(UTC).replace(tzinfo=None), "us")
+        return Weather(self.at[kept], self.known_at[kept], {k: v[kept] for k, v in self.values.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Calls per step as far as they are known: whole steps only, never the one under way.
+
+    H steps from `start` (aware, UTC, on the hour), A areas (or areas by kind, or sensors). `counts`: int32 (H, A).
     `unplaced`: int32 (H,), calls of no area; they count for the city only. `timezone`: an IANA name.
+    `step`: an hour, or a day: daily counts belong to local dates, written as midnights of UTC one day apart.
+    `known`: bool (H, A), False where the count is not known and its value means nothing; None: all are known.
+    `country`, `subdivision`: ISO 3166 codes for public holidays; None: none are known.
     """
 
     start: datetime
@@ -31,31 +55,51 @@ class History:
     areas: tuple[AreaId, ...]
     timezone: str
     unplaced: NDArray[np.int32] | None = None
+    step: timedelta = HOUR
+    known: NDArray[np.bool_] | None = None
+    country: str | None = None
+    subdivision: str | None = None
+    weather: Weather | None = None
 
     @property
     def until(self) -> datetime:
-        """End of the last hour known."""
-        return self.start + len(self.counts) * HOUR
+        """End of the last step known."""
+        return self.start + len(self.counts) * self.step
 
     def before(self, now: datetime) -> History:
-        """Only the hours that were over by `now`."""
-        whole = min(len(self.counts), max(0, (now - self.start) // HOUR))
-        rest = None if self.unplaced is None else self.unplaced[:whole]
-        return History(self.start, self.counts[:whole], self.areas, self.timezone, rest)
+        """Only what was over and known by `now`."""
+        whole = min(len(self.counts), max(0, (now - self.start) // self.step))
+        weather = None if self.weather is None else self.weather.known(now)
+        return replace(self.between(0, whole), weather=weather)
 
-    def last(self, hours: int) -> History:
-        """Only the newest `hours` of it."""
-        skipped = max(0, len(self.counts) - hours)
-        rest = None if self.unplaced is None else self.unplaced[skipped:]
-        return History(self.start + skipped * HOUR, self.counts[skipped:], self.areas, self.timezone, rest)
+    def last(self, steps: int) -> History:
+        """Only the newest `steps` of it."""
+        return self.between(max(0, len(self.counts) - steps), len(self.counts))
+
+    def between(self, first: int, last: int) -> History:
+        """Only the steps `[first, last)` counted from `start`, both within the history."""
+        steps = slice(first, last)
+        return replace(
+            self,
+            start=self.start + first * self.step,
+            counts=self.counts[steps],
+            unplaced=None if self.unplaced is None else self.unplaced[steps],
+            known=None if self.known is None else self.known[steps],
+        )
 
     def same_as(self, other: History) -> bool:
-        """Whether both tell the same."""
+        """Whether both tell the same counts of the same places and times."""
+        plain = ("start", "areas", "timezone", "step", "country", "subdivision")
         return (
-            (self.start, self.areas, self.timezone) == (other.start, other.areas, other.timezone)
+            all(getattr(self, name) == getattr(other, name) for name in plain)
             and np.array_equal(self.counts, other.counts)
             and np.array_equal(self._rest(), other._rest())
+            and np.array_equal(self.which_known(), other.which_known())
         )
+
+    def which_known(self) -> NDArray[np.bool_]:
+        """Where a count is known: bool (H, A)."""
+        return np.ones(self.counts.shape, np.bool_) if self.known is None else self.known
 
     def with_unplaced(self) -> NDArray[np.float64]:
         """Calls per hour with one more column for the calls of no area: float64 (H, A + 1)."""
@@ -80,10 +124,11 @@ class Forecaster(Protocol):
         ...
 
     def forecast(self, now: datetime, horizon: int = HORIZON) -> Demand:
-        """Calls per hour for `horizon` hours from the first full hour not before `now`.
+        """Calls per step for `horizon` steps from the first full step not before `now` (`History.step`).
 
-        Uses only hours that were over by `now`, whatever it has learned. The same history and `now` give the same
-        numbers. Quantiles do not cross; nothing is negative or NaN.
+        Uses only what was over and known by `now`, whatever it has learned. The same history and `now` give the same
+        numbers. Quantiles do not cross; nothing is negative or NaN. A model that cannot do a step (an hourly one
+        asked for days) raises ValueError in `learn`.
         """
         ...
 

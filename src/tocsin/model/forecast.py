@@ -15,15 +15,27 @@ LEVELS: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """Expected calls per hour as negative binomial laws NB2 (variance = mean + dispersion * mean²).
+class Part:
+    """One part of a mixture of NB2 laws. `mean`, `dispersion`: float64 (A + 1, S), the last row is the city.
+    `weight`: its share, 0..1; the weights of a demand's parts sum to 1."""
 
-    A areas in the order of `areas`, S steps of one hour from `start` (the first full hour not before `issued`).
+    weight: float
+    mean: NDArray[np.float64]
+    dispersion: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Expected calls per step as negative binomial laws NB2 (variance = mean + dispersion * mean²).
+
+    A areas in the order of `areas`, S steps of `step_s` from `start` (the first full step not before `issued`).
     `mean`, `dispersion`: float64 (A, S). `quantiles`: int32 (A, S, 9) at `LEVELS`.
     `city_mean`, `city_dispersion`: float64 (S,); `city_quantiles`: int32 (S, 9): the law of the whole city,
     with its own dispersion, since areas are not independent.
     `model` names the model and its version; `learned_from`, `learned_until` say from which data;
     `recent`: float64 (S,), factor by which the last hours moved every mean: mean / recent is what is usual.
+    `parts`: where given, the law of every cell is this mixture of NB2 laws (`forecasting.mixture`), `mean` and
+    `dispersion` are those of the one NB2 law with the same mean and variance, and `quantiles` are the mixture's.
     `note` is a code when the reader must know something (`wide_prior`: less than one full week seen).
     """
 
@@ -42,3 +54,5 @@ class Demand:
     note: str | None = None
     levels: tuple[float, ...] = LEVELS
     recent: NDArray[np.float64] | None = None
+    step_s: int = 3600
+    parts: tuple[Part, ...] | None = None
