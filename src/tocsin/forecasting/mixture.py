@@ -1,0 +1,140 @@
+"""Mixtures of NB2 laws: what a model says that is surer of its middle than of its tails, or that weighs other models.
+
+A part's law is `laws`' NB2. Everything works on whole arrays. Quantiles are found by bisection over whole calls between
+the parts' own quantiles, so they are as exact as the parts' cdf.
+Source: Gneiting and Ranjan 2013, Electronic Journal of Statistics 7 (combining predictive distributions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tocsin.forecasting import laws
+from tocsin.model.forecast import LEVELS, Demand
+
+TAIL = 1e-6
+"""Chance beyond which the sum of the ranked probability score stops: what is left out is its square."""
+FINE_LEVELS: tuple[float, ...] = tuple(((np.arange(200) + 0.5) / 200).tolist())
+"""Levels over which the ranked probability score of a large mean is taken."""
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """K NB2 laws for each cell, mixed. `weight`: float64 (K,), sums to 1. `mean`, `dispersion`: float64 (K, ...)."""
+
+    weight: Floats
+    mean: Floats
+    dispersion: Floats
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError where shapes do not fit, weights are no shares, or a law is no law."""
+        if self.weight.ndim != 1 or len(self.weight) == 0 or self.mean.shape != self.dispersion.shape:
+            raise ValueError("a mixture has weights of shape (K,), means and dispersions of one shape (K, ...)")
+        if self.mean.shape[:1] != self.weight.shape:
+            raise ValueError(f"{len(self.weight)} weights for parts of shape {self.mean.shape}")
+        if not (self.weight >= 0).all() or abs(float(self.weight.sum()) - 1.0) > 1e-9:
+            raise ValueError("the weights of a mixture are not negative and sum to 1")
+        if not (np.isfinite(self.mean).all() and np.isfinite(self.dispersion).all()):
+            raise ValueError("means and dispersions must be finite")
+        if (self.mean < 0).any() or (self.dispersion < 0).any():
+            raise ValueError("means and dispersions must not be negative")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the cells."""
+        return tuple(self.mean.shape[1:])
+
+
+def law_of(demand: Demand, city: bool = False) -> Mixture:
+    """The law of every cell of a demand, cells (A, S), or of its city, cells (S,)."""
+    if demand.parts is None:
+        mean, dispersion = (demand.city_mean, demand.city_dispersion) if city else (demand.mean, demand.dispersion)
+        return Mixture(np.ones(1), mean[None], dispersion[None])
+    rows = -1 if city else slice(None, -1)
+    return Mixture(
+        np.array([part.weight for part in demand.parts]),
+        np.stack([part.mean[rows] for part in demand.parts]),
+        np.stack([part.dispersion[rows] for part in demand.parts]),
+    )
+
+
+def moments(mix: Mixture) -> tuple[Floats, Floats]:
+    """Mean and dispersion of the one NB2 law with the same mean and variance; Poisson where that is under-dispersed."""
+    mean = _weighed(mix, mix.mean)
+    second = _weighed(mix, mix.mean + (1.0 + mix.dispersion) * mix.mean**2)
+    over = np.maximum(second - mean**2 - mean, 0.0)
+    square = np.where(mean > 0, mean**2, 1.0)
+    return mean, np.where(mean > 0, over / square, _weighed(mix, mix.dispersion))
+
+
+def cdf(count: ArrayLike, mix: Mixture) -> Floats:
+    """P(X ≤ count), cells' shape (broadcast with that of `count`); 0 for a negative count."""
+    return _weighed(mix, laws.cdf(np.asarray(count, dtype=np.float64)[None], mix.mean, mix.dispersion))
+
+
+def exceedance(count: ArrayLike, mix: Mixture) -> Floats:
+    """P(X ≥ count): the chance of so many calls or more."""
+    return 1.0 - cdf(np.asarray(count, dtype=np.float64) - 1.0, mix)
+
+
+def quantiles(mix: Mixture, levels: Sequence[float] = LEVELS) -> Counts:
+    """Smallest count whose cdf reaches each level: int32, shape (..., levels). Levels in (0, 1), any order."""
+    own = laws.quantiles(mix.mean, mix.dispersion, levels).astype(np.int64)
+    if len(mix.weight) == 1:
+        return np.asarray(own[0], dtype=np.int32)
+    wanted = np.broadcast_to(np.asarray(levels, dtype=np.float64), own.shape[1:])
+    spread = Mixture(mix.weight, *(np.repeat(a[..., None], len(levels), -1) for a in (mix.mean, mix.dispersion)))
+    low, high = np.maximum(own.min(axis=0) - 2, -1), own.max(axis=0) + 1
+    while (open_ := high - low > 1).any():
+        middle = (low + high) // 2
+        reached = cdf(middle, spread) >= wanted - laws.ROUNDING
+        high = np.where(open_ & reached, middle, high)
+        low = np.where(open_ & ~reached, middle, low)
+    return np.asarray(np.minimum(high, np.iinfo(np.int32).max), dtype=np.int32)
+
+
+def crps(observed: ArrayLike, mix: Mixture) -> Floats:
+    """Continuous ranked probability score, calls: the sum over k of (P(X ≤ k) - [observed ≤ k])².
+
+    Exact up to a mean of `laws.SMALL_MEAN` in every part; above, twice the pinball loss over 200 levels.
+    """
+    y = np.broadcast_to(np.asarray(observed, dtype=np.float64), mix.shape)
+    small = (mix.mean.max(axis=0) <= laws.SMALL_MEAN) & (y <= 8.0 * laws.SMALL_MEAN)
+    out = np.empty(mix.shape)
+    out[small] = _summed(y[small], mix.weight, mix.mean[:, small], mix.dispersion[:, small])
+    if not small.all():
+        large = Mixture(mix.weight, mix.mean[:, ~small], mix.dispersion[:, ~small])
+        level = np.array(FINE_LEVELS)
+        error = y[~small][:, None] - quantiles(large, FINE_LEVELS)
+        out[~small] = 2.0 * np.maximum(level * error, (level - 1.0) * error).mean(axis=-1)
+    return out
+
+
+def _weighed(mix: Mixture, table: Floats) -> Floats:
+    return np.asarray(np.tensordot(mix.weight, table, axes=1), dtype=np.float64)
+
+
+def _summed(y: Floats, weight: Floats, m: Floats, d: Floats) -> Floats:
+    """The exact sum for flat cells: parts (K, cells). Cells that are done drop out."""
+    out = np.zeros(y.size)
+    cells = np.arange(y.size)
+    chance = laws.pmf(np.zeros_like(m), m, d)
+    below = weight @ chance
+    k = 0
+    while cells.size:
+        out[cells] += (below - (y <= k)) ** 2
+        on = (below < 1.0 - TAIL) & ((chance > 0).any(axis=0) | (k < m.max(axis=0))) | (y > k)
+        if not on.all():
+            cells, y, below = cells[on], y[on], below[on]
+            m, d, chance = m[:, on], d[:, on], chance[:, on]
+        chance = chance * (m * (1.0 + d * k) / ((k + 1.0) * (1.0 + d * m)))
+        below = below + weight @ chance
+        k += 1
+    return out
