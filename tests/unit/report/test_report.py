@@ -1,0 +1,103 @@
+"""Reports: nothing from outside, the same bytes twice, and everything that a plot shows also in words and figures."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+
+from tocsin.adapters import report
+
+HOURS = [datetime(2024, 3, 4) + timedelta(hours=h) for h in range(6)]  # noqa: DTZ001 - local time on an axis
+SIX = [1.0, 2.0, 3.0, 4.0, 3.0, 2.0]
+
+
+def fan(observed: list[float | None] | None = None) -> report.Spread:
+    low, high = [x - 1 for x in SIX], [x + 1 for x in SIX]
+    return report.Spread(HOURS, SIX, [report.Band(0.8, low, high)], observed)
+
+
+def figures() -> dict[str, report.Figure]:
+    return {
+        "fan": report.fan_chart(fan([1, 2, 9, 4, None, None]), "Calls"),
+        "bars": report.bars([report.Bar("ours", 1.0, 0.9, 1.1, ours=True), report.Bar("plain", 2.0)], "B", unit="loss"),
+        "reliability": report.reliability([0.1, 0.9], [0.2, 0.9], [50, 50], "R"),
+        "pit": report.pit_histogram([10, 10, 10, 70], "P"),
+        "cost": report.accuracy_and_cost(
+            [("ours", 0.1, 1.0, True), ("tree", 9.0, 1.1, False)], "C", cost="s", score="l"
+        ),
+        "stream": report.stream(HOURS, SIX, [HOURS[2]], "S", windows=[(HOURS[1], HOURS[3])]),
+        "lines": report.lines([report.Line("ours", [7, 14], [0.6, 0.7], ours=True)], "L", x_name="days", unit="MASE"),
+    }
+
+
+def test_a_page_asks_nothing_from_outside_and_is_the_same_twice():
+    def whole() -> str:
+        return report.page("Calls", list(figures().values()), made="tocsin")
+
+    html = whole()
+    assert html == whole()
+    links = set(re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", html))
+    assert all(link.startswith("#") for link in links), links
+    assert "<script" not in html
+    assert "@import" not in html
+
+
+@pytest.mark.parametrize("name", ["fan", "bars", "reliability", "pit", "cost", "stream", "lines"])
+def test_a_figure_has_words_a_table_and_real_text(name: str):
+    figure = figures()[name]
+    html = report.page("T", [figure], made="m")
+    assert 'role="img"' in html
+    assert f'aria-label="{figure.alt}"' in html
+    assert "<details>" in html
+    assert figure.table is not None
+    assert figure.table.rows
+    assert "<text" in figure.svg, "text stays text"
+    ElementTree.fromstring(figure.svg)  # noqa: S314 - made above
+
+
+def test_colours_are_variables_and_ids_are_unique():
+    html = report.page("T", [*figures().values()], made="m")
+    plots = "".join(re.findall(r"<svg.*?</svg>", html, re.DOTALL))
+    assert not re.search(r"#[0-9a-f]{6}\b", plots), "a colour of no token would not follow light and dark"
+    assert "var(--median)" in plots
+    assert not re.findall(r'id="(?:figure|axes|patch|text|line2d)_\d+"', plots)
+
+
+def test_what_lies_outside_the_band_is_said():
+    assert "held 3 of 4" in report.fan_chart(fan([1, 2, 9, 4, None, None]), "Calls").alt
+    assert "1 bins lie outside" not in report.pit_histogram([10, 10, 10, 10], "P").alt
+    assert report.pit_histogram([10, 10, 10, 70], "P").alt.count("4 bins lie outside") == 1
+
+
+def test_texts_and_cells_are_escaped():
+    parts = [report.Text(["a < b"], "<h>"), report.Table(["<c>"], [["<script>"], [None], [1.23456]], "<t>")]
+    html = report.page("<title>", parts, made="<m>")
+    assert "<script>" not in html
+    assert "a &lt; b" in html
+    assert "<title>&lt;title&gt;</title>" in html
+    assert "<td>–</td>" in html
+    assert "1.235" in html
+
+
+def test_nothing_to_draw_is_drawn():
+    empty = report.Spread([], [], [])
+    for figure in (
+        report.fan_chart(empty, "F"),
+        report.bars([], "B", unit="u"),
+        report.reliability([], [], [], "R"),
+        report.pit_histogram([0] * 10, "P"),
+        report.stream([], [], [], "S"),
+        report.lines([], "L", x_name="x", unit="u"),
+    ):
+        assert "<svg" in figure.svg
+        assert "nan" not in figure.alt
+
+
+def test_the_command_line_starts_without_the_plots():
+    code = "import sys, tocsin.cli, tocsin.adapters.report; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
