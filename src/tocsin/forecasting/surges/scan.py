@@ -1,0 +1,243 @@
+"""The look: the last hours against what is usual, for the city, each kind and each area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.forecasting import laws
+from tocsin.forecasting.surges import kernels
+from tocsin.forecasting.surges.shape import Course, Driver, Recent, Scope, Surge, Usual, utc
+
+WINDOWS_S = np.ascontiguousarray(np.round(600.0 * 36.0 ** (np.arange(17) / 16.0)))
+"""Windows that are searched: 10 min to 6 h, each a quarter longer than the one before."""
+WINDOWS_WORTH = 4.0
+"""Independent windows that the 17 are worth: the least tail chance is multiplied by it."""
+ALARM_TAIL = 1e-5
+"""An alarm is raised below this chance, corrected for windows and series."""
+OVER_TAIL = 1e-2
+"""A surge is over above this chance of its own series."""
+SHARES = {"city": 0.5, "kind": 0.25, "area": 0.25}
+"""How the scopes share the alarm level; each kind and area takes an equal part of its scope's."""
+LEAST_CALLS = 5
+SILENCE = 1e-4
+"""A pause so unlikely is a feed's silence, and what follows may be what it held back."""
+STAMP_SURGE = 10.0
+"""A stamp may bring what ten times the usual rate would; more is a batch of which the rest is not counted."""
+PRESENT_S = 5400.0
+"""The present level is that of the last hour and a half, or since the onset."""
+PRIOR_CALLS = 2.0
+COURSE_H = 6
+GOES_ON_H = 2
+GOES_ON_LEVEL = 0.9
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    scope: Scope
+    index: int
+    tail: float
+    begin_s: float
+
+
+def look(recent: Recent, usual: Usual, now: datetime) -> tuple[Surge, ...]:
+    """Surges under way at `now`, likeliest first in each scope: city, kinds, areas. Empty on an ordinary night.
+
+    Windows end at the newest call received, so that a feed polled now and then is judged at its last word. A surge
+    without `alarm` has calmed below the alarm level and is not over. Raises: ValueError when `usual` does not cover
+    the hours around `now`.
+    """
+    if not usual.covers(now):
+        raise ValueError(f"what is usual from {usual.start:%Y-%m-%d %H:%M} UTC does not cover a look at {now}")
+    start_s = usual.start.timestamp()
+    cumulative = cumulative_of(usual)
+    keep = recent.received_s <= now.timestamp()
+    times, area, kind = recent.received_s[keep], recent.area[keep], recent.kind[keep]
+    kept = unbatched(times, cumulative, start_s, recent.stamp_s)
+    times, area, kind = times[kept], area[kept], kind[kept]
+    if len(times) < LEAST_CALLS:
+        return ()
+    found = _search(times, area, kind, usual, cumulative, start_s)
+    return tuple(_surge(one, times, area, kind, usual, cumulative, start_s) for one in found)
+
+
+def cumulative_of(usual: Usual) -> Floats:
+    """Calls usual from `usual.start`, float64 (6 H + 1, S), every ten minutes, rates interpolated between hours."""
+    hours = len(usual.mean)
+    centre = np.clip((np.arange(6 * hours) + 0.5) / 6.0 - 0.5, 0.0, hours - 1.0)
+    below = np.minimum(centre.astype(np.int64), max(hours - 2, 0))
+    share = (centre - below)[:, None]
+    above = np.minimum(below + 1, hours - 1)
+    rate = ((1.0 - share) * usual.mean[below] + share * usual.mean[above]) / 6.0
+    return np.vstack([np.zeros(usual.mean.shape[1]), np.cumsum(rate, axis=0)])
+
+
+def unbatched(times: Floats, cumulative: Floats, start_s: float, stamp_s: float) -> NDArray[np.bool_]:
+    """Which calls count: on one stamp no more than a surge of `STAMP_SURGE` times the usual would bring."""
+    if not len(times):
+        return np.zeros(0, np.bool_)
+    begins = np.flatnonzero(np.concatenate([[True], np.diff(times) > 0]))
+    order = np.arange(len(times)) - np.repeat(begins, np.diff(np.append(begins, len(times))))
+    return np.asarray(order < most_on_a_stamp(float(times[-1]), cumulative, start_s, stamp_s))
+
+
+def most_on_a_stamp(at_s: float, cumulative: Floats, start_s: float, stamp_s: float) -> float:
+    """Calls on one stamp that are still believed to be calls of that moment."""
+    step = max(stamp_s, 60.0)
+    usual = kernels.expected(cumulative, 0, start_s, at_s) - kernels.expected(cumulative, 0, start_s, at_s - step)
+    return float(3.0 + STAMP_SURGE * usual + 3.0 * np.sqrt(STAMP_SURGE * usual))
+
+
+def silence_of(times: Floats, cumulative: Floats, start_s: float) -> tuple[float, float, float]:
+    """The last silence: when it ended, until when what follows may be what it held back, how many calls that is."""
+    slot = np.clip((times - start_s) / 600.0, 0.0, len(cumulative) - 1.0)
+    due = np.diff(np.interp(slot, np.arange(len(cumulative)), cumulative[:, 0]))
+    silent = np.flatnonzero(due > -np.log(SILENCE))
+    if not len(silent):
+        return 0.0, 0.0, 0.0
+    last = silent[-1]
+    return float(times[last + 1]), float(2.0 * times[last + 1] - times[last]), float(due[last])
+
+
+def _search(
+    times: Floats, area: NDArray[np.int64], kind: NDArray[np.int64], usual: Usual, cumulative: Floats, start_s: float
+) -> list[_Found]:
+    until, held = float(times[-1]), silence_of(times, cumulative, start_s)
+    best = np.zeros(5)
+    found = []
+    scopes: tuple[tuple[Scope, NDArray[np.int64], int], ...] = (
+        ("city", np.zeros(len(times), np.int64), 1),
+        ("kind", kind, len(usual.kinds)),
+        ("area", area, len(usual.areas)),
+    )
+    for scope, of, count in scopes:
+        calls = np.bincount(of[of >= 0], minlength=count)
+        for index in np.flatnonzero(calls >= LEAST_CALLS):
+            own = np.ascontiguousarray(times[of == index])
+            column = usual.column(scope, int(index))
+            share = held[2] * _part(usual, column)
+            p = kernels.scan(
+                own, len(own), until, cumulative, column, start_s, usual.dispersion, WINDOWS_S,
+                held[0], held[1], share, LEAST_CALLS, best,
+            )  # fmt: skip
+            if p * WINDOWS_WORTH < OVER_TAIL:
+                found.append(_Found(scope, int(index), min(1.0, p * WINDOWS_WORTH), float(best[0])))
+    return found
+
+
+def _part(usual: Usual, column: int) -> float:
+    return float(usual.mean[:, column].sum() / max(usual.mean[:, 0].sum(), 1e-9))
+
+
+def alarm_tail(scope: Scope, usual: Usual) -> float:
+    """Tail chance below which a series of this scope alarms."""
+    count = {"city": 1, "kind": len(usual.kinds), "area": len(usual.areas)}[scope]
+    return ALARM_TAIL * SHARES[scope] / max(count, 1)
+
+
+def _surge(
+    found: _Found,
+    times: Floats,
+    area: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    usual: Usual,
+    cumulative: Floats,
+    start_s: float,
+) -> Surge:
+    column = usual.column(found.scope, found.index)
+    mine = {"city": np.ones(len(times), np.bool_), "kind": kind == found.index, "area": area == found.index}
+    own = mine[found.scope]
+    until = float(times[-1])
+    since = onset(times[own], until, cumulative, column, start_s)
+    calls = int((times[own] > since).sum())
+    level = _expected(cumulative, column, start_s, since, until)
+    present = max(since, until - PRESENT_S)
+    seen = float((times[own] > present).sum())
+    due = _expected(cumulative, column, start_s, present, until)
+    course, probability = _course(usual, cumulative, column, start_s, until, seen, due)
+    inside = own & (times > since)
+    return Surge(
+        scope=found.scope,
+        index=found.index,
+        name={"city": ("",), "kind": usual.kinds, "area": usual.areas}[found.scope][found.index],
+        at=utc(until),
+        since=utc(since),
+        probability=probability,
+        tail=found.tail,
+        alarm=found.tail < alarm_tail(found.scope, usual),
+        calls=calls,
+        usual=level,
+        ratio=(seen + PRIOR_CALLS) / (due + PRIOR_CALLS),
+        course=course,
+        kinds=() if found.scope == "kind" else _drivers(kind[inside], "kind", usual, cumulative, start_s, since, until),
+        areas=() if found.scope == "area" else _drivers(area[inside], "area", usual, cumulative, start_s, since, until),
+    )
+
+
+def _expected(cumulative: Floats, column: int, start_s: float, since: float, until: float) -> float:
+    return kernels.expected(cumulative, column, start_s, until) - kernels.expected(cumulative, column, start_s, since)
+
+
+def onset(times: Floats, until: float, cumulative: Floats, column: int, start_s: float) -> float:
+    """The likeliest onset of a raised rate that lasts until now, within six hours: a call's time, exclusive.
+
+    Maximises n log(n/m) - (n - m) over the calls after which it may have begun; m usual, n came.
+    """
+    first = int(np.searchsorted(times, until - WINDOWS_S[-1]))
+    begins = times[max(0, first - 1) : max(len(times) - LEAST_CALLS + 1, 1)]
+    slot = np.clip((np.append(begins, until) - start_s) / 600.0, 0.0, len(cumulative) - 1.0)
+    at = np.interp(slot, np.arange(len(cumulative)), cumulative[:, column])
+    m = np.maximum(at[-1] - at[:-1], 1e-6)
+    n = len(times) - np.searchsorted(times, begins, side="right")
+    gain = np.where(n > m, n * np.log(np.maximum(n, 1) / m) - (n - m), 0.0)
+    return float(begins[int(np.argmax(gain))])
+
+
+def _course(
+    usual: Usual, cumulative: Floats, column: int, start_s: float, until: float, seen: float, due: float
+) -> tuple[Course, float]:
+    """The next hours, and the chance that the next two stay above what nine in ten such hours bring."""
+    ends = until + 3600.0 * np.arange(COURSE_H + 1)
+    at = np.array([kernels.expected(cumulative, column, start_s, end) for end in ends])
+    plain = np.maximum(np.diff(at), 1e-6)
+    one_h, six_h = usual.dispersion[:, column]
+    level = (seen + PRIOR_CALLS) / (due + PRIOR_CALLS)
+    over = (level - 1.0) * usual.kept_per_h ** (np.arange(COURSE_H) + 0.5)
+    mean = plain * np.maximum(1.0 + over, 0.05)
+    doubt = 1.0 / (seen + PRIOR_CALLS)
+    q = laws.quantiles(mean, one_h + doubt, (0.1, 0.9))
+    total, wide = float(mean.sum()), six_h + doubt
+    both = laws.quantiles(total, wide, (0.1, 0.9))
+    course = Course(mean, q[:, 0], q[:, 1], plain, total, int(both[0]), int(both[1]))
+    limit = int(laws.quantiles(plain[:GOES_ON_H].sum(), one_h, (GOES_ON_LEVEL,))[0])
+    chance = laws.exceedance(limit + 1, mean[:GOES_ON_H].sum(), one_h + doubt)
+    return course, float(np.clip(chance, 0.0, 1.0))
+
+
+def _drivers(
+    index: NDArray[np.int64], scope: Scope, usual: Usual, cumulative: Floats, start_s: float, since: float, until: float
+) -> tuple[Driver, ...]:
+    """What drives the excess, largest first: those with a tenth of it or more, at most five."""
+    names = usual.kinds if scope == "kind" else usual.areas
+    if not names:
+        return ()
+    columns = slice(usual.column(scope, 0), usual.column(scope, 0) + len(names))
+    slots = np.clip((np.array([since, until]) - start_s) / 600.0, 0.0, len(cumulative) - 1.0).astype(np.int64)
+    low, high = slots[0], min(max(slots[1], slots[0] + 1), len(cumulative) - 1)
+    due = (cumulative[high] - cumulative[low])[columns] * (until - since) / (600.0 * max(high - low, 1))
+    seen = np.bincount(index[index >= 0], minlength=len(names)).astype(np.float64)
+    excess = np.maximum(due * ((seen + PRIOR_CALLS) / (due + PRIOR_CALLS) - 1.0), 0.0)
+    total = excess.sum()
+    if total <= 0:
+        return ()
+    largest = np.argsort(-excess, kind="stable")[:5]
+    return tuple(
+        Driver(int(i), names[i], float(excess[i] / total), int(seen[i]), float(due[i]))
+        for i in largest
+        if excess[i] >= 0.1 * total
+    )
