@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from tocsin.cli.bench import bench
 from tocsin.cli.check import check
 from tocsin.cli.export import export
 from tocsin.cli.new import new
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 for command in (demo, serve, replay, check, new, export):
     app.command()(command)
+app.add_typer(bench, name="bench")
 
 
 @app.callback()

@@ -1,0 +1,104 @@
+"""`tocsin bench`: rivals side by side on data that anybody brings. Heavy imports stay inside the commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tocsin.errors import BadSettings
+
+bench = typer.Typer(no_args_is_help=True)
+
+
+@bench.callback()
+def group() -> None:
+    """Set models side by side on a file of yours: forecasts, alarms, warnings."""
+
+
+@bench.command()
+def forecast(
+    time: Annotated[str, typer.Option(help="Column of times.")],
+    calls: Annotated[Path | None, typer.Option(help="CSV or Parquet, one row a call.")] = None,
+    counts: Annotated[Path | None, typer.Option(help="CSV or Parquet, one row a count, or with --wide a time.")] = None,
+    date: Annotated[str | None, typer.Option(help="Column of dates, where --time holds clock times.")] = None,
+    area: Annotated[str | None, typer.Option(help="Column of areas.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Column of kinds: series are area by kind.")] = None,
+    value: Annotated[str | None, typer.Option(help="Column of counts.")] = None,
+    wide: Annotated[bool, typer.Option("--wide", help="Every other column is a series of counts.")] = False,
+    missing: Annotated[float | None, typer.Option(help="A count that stands for not known, e.g. -1.")] = None,
+    freq: Annotated[str, typer.Option(help="Step: 1h or 1d.")] = "1h",
+    horizon: Annotated[int, typer.Option(min=1, help="Steps ahead.")] = 168,
+    origins: Annotated[int, typer.Option(min=1, help="Times a forecast is made; the last ends with the data.")] = 8,
+    every: Annotated[str, typer.Option(help="How far apart origins stand, e.g. 7d.")] = "7d",
+    window: Annotated[int | None, typer.Option(min=7, help="Days of history to learn from; otherwise all.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Only the busiest series before the first origin.")] = None,
+    only: Annotated[str | None, typer.Option(help="Only these series, with commas between.")] = None,
+    leave_out: Annotated[str | None, typer.Option(help="Not these series (of a wide file: columns).")] = None,
+    tz: Annotated[str, typer.Option(help="Time zone of clock times; UTC takes the clock as it is.")] = "UTC",
+    country: Annotated[str | None, typer.Option(help="ISO 3166 code, for public holidays.")] = None,
+    subdivision: Annotated[str | None, typer.Option(help="ISO 3166-2 code within the country.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day used, local.")] = None,
+    until: Annotated[str | None, typer.Option(help="First day not used any more, local.")] = None,
+    models: Annotated[str | None, typer.Option(help="Only these models, with commas between.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the randomised PIT.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Keep the JSON in this file too.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with pictures, .html.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
+) -> None:
+    """Let every model forecast from the same origins, score all by the same rules, and say who is better."""
+    from tocsin.adapters.clocks import WallClock
+    from tocsin.bench import progress
+    from tocsin.bench.forecast.bench import bench as run_bench
+    from tocsin.bench.forecast.question import STEPS, Question, Source, span_of
+
+    if freq not in STEPS:
+        raise BadSettings(f"--freq: {freq!r} is none of {', '.join(STEPS)}")
+    if (calls is None) == (counts is None):
+        raise BadSettings("name either --calls FILE (one row a call) or --counts FILE (counts per hour or day)")
+    source = Source(
+        path=calls or counts or Path(),
+        time=time,
+        is_calls=calls is not None,
+        date=date,
+        area=area,
+        kind=kind,
+        value=value,
+        wide=wide,
+        missing=missing,
+        only=_list(only),
+        leave_out=_list(leave_out),
+    )
+    question = Question(
+        step=STEPS[freq],
+        horizon=horizon,
+        origins=origins,
+        every=span_of(every, "--every"),
+        window=None if window is None else span_of(f"{window}d", "--window"),
+        top=top,
+        zone=tz,
+        country=country,
+        subdivision=subdivision,
+        since=since,
+        until=until,
+        seed=seed,
+    )
+    with progress.shown("Forecasting") as tell:
+        result = run_bench(source, question, WallClock().now(), models=_list(models), tell=tell)
+    text = json.dumps(result.report, indent=None if as_json and out is None else 1, allow_nan=False)
+    if out is not None:
+        out.write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        typer.echo(text)
+    else:
+        _show(result.report)
+
+
+def _list(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _show(report: dict[str, Any]) -> None:
+    typer.echo(json.dumps(report["models"], indent=1))
