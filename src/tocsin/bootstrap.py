@@ -25,6 +25,8 @@ from tocsin.desk.look import Look
 from tocsin.desk.plan import PlanDesk
 from tocsin.desk.replay import ReplayRun
 from tocsin.desk.travel import TravelDesk
+from tocsin.desk.verify import VerifyDesk
+from tocsin.desk.warnings import WarningDesk
 from tocsin.desk.writer import Writer, open_situation
 from tocsin.errors import BadPack, BadSettings
 from tocsin.forecasting.demand.counts import CountModel
@@ -44,6 +46,9 @@ RELEARN = timedelta(hours=48)
 """How much of the log the travel model learns again at a start."""
 
 
+WARNING_PROBABILITY = 0.8
+
+
 def _setting(default: float, low: float, high: float, meaning: str) -> Any:
     """A field of `Settings`: `low` to `high`, ends included. Its meaning is what the reference page says."""
     return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
@@ -58,6 +63,12 @@ class Settings:
     max_speed: float = _setting(3600.0, 0.001, 3600.0, "The highest speed that `demo --speed` takes.")
     seed: int = _setting(
         20170101, 0, 2**63 - 1, "Seed of every draw: noted in each plan, and of the randomised PIT of `replay`."
+    )
+    warning_probability: float = _setting(
+        WARNING_PROBABILITY,
+        0.01,
+        0.999,
+        "Probability from which a warning is proposed where no protocol of the pack states cost and loss.",
     )
 
 
@@ -117,7 +128,9 @@ def open_house(
     pack = load_pack(find_pack(pack_name))
     mode = mode_of(pack.city)
     log = _open_log(data, pack.city)
-    engine = open_engine(pack, log, mode, clock.now(), seed=settings.seed)
+    engine = open_engine(
+        pack, log, mode, clock.now(), seed=settings.seed, warning_probability=settings.warning_probability
+    )
     if demo:
         _run_to_start(engine, pack.city, progress)
     desk = Desk(pack.city, mode, log, engine, Look(pack.city, engine.travel), clock)
@@ -127,7 +140,14 @@ def open_house(
 
 
 def open_engine(
-    pack: Pack, log: EventLog, mode: Mode, now: datetime, *, seed: int, start: datetime | None = None
+    pack: Pack,
+    log: EventLog,
+    mode: Mode,
+    now: datetime,
+    *,
+    seed: int,
+    warning_probability: float = WARNING_PROBABILITY,
+    start: datetime | None = None,
 ) -> Engine:
     """The engine over a log, at the log's newest time or, on an empty log, at the feed's first report (`start`
     where given) or `now`."""
@@ -143,17 +163,20 @@ def open_engine(
     feed = ReplayFeed(pack.calls, pack.responses) if mode is Mode.REPLAY else None
     first = feed.first_at() if feed else None
     begin = log.last_at() or start or (first - timedelta(microseconds=1) if first else now)
+    forecasts = ForecastDesk(
+        city, mode, CountModel(week_shape=city.week_shape), since=_began(log, start or first or now)
+    )
     engine = Engine(
         city,
         mode,
         writer,
         feed,
         begin,
-        forecasts=ForecastDesk(
-            city, mode, CountModel(week_shape=city.week_shape), since=_began(log, start or first or now)
-        ),
+        forecasts=forecasts,
         plans=PlanDesk(city, mode, ClosestUnit(), travel, seed=seed),
         travel=travel,
+        verifying=VerifyDesk(mode, forecasts, seed=seed),
+        warnings=WarningDesk(city, mode, probability=warning_probability),
     )
     _spare_the_collector()
     if log.last_at() is not None:
@@ -179,7 +202,15 @@ def open_replay(
     pack = load_pack(find_pack(pack_name))
     begin, end = (_local_time(text, pack.city, name) for text, name in ((start, "--from"), (until, "--until")))
     log: EventLog = MemoryLog() if data is None else _open_log(data, pack.city)
-    engine = open_engine(pack, log, Mode.REPLAY, WallClock().now(), seed=settings.seed, start=begin)
+    engine = open_engine(
+        pack,
+        log,
+        Mode.REPLAY,
+        WallClock().now(),
+        seed=settings.seed,
+        warning_probability=settings.warning_probability,
+        start=begin,
+    )
     last = engine.feed.last_at() if engine.feed else None
     if last is None:
         raise BadPack(f"{pack.path.name}: calls.parquet has no call with a time, so there is nothing to replay")

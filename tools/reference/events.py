@@ -8,7 +8,7 @@ from typing import get_args
 
 from tools.reference.reading import Field, Told, classes_of, line
 
-from tocsin.model import alarms, commands, events, forecast, marks, origin, place, plan
+from tocsin.model import alarms, commands, events, forecast, marks, origin, place, plan, warnings
 
 HEAD = """# Events and commands
 
@@ -38,7 +38,8 @@ CARRIED: dict[ModuleType, tuple[str, ...]] = {
     marks: ("Mark",),
     forecast: ("Demand",),
     plan: (),
-    alarms: ("Alarm", "AlarmKind", "Warned"),
+    alarms: ("Alarm", "AlarmKind"),
+    warnings: ("Warned", "WarningKind", "WarningState", "Threshold", "Impact", "Evidence", "Action", "Figures"),
     events: ("Sealed",),
 }
 """By module; without names, all of its classes."""

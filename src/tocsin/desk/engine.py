@@ -1,4 +1,4 @@
-"""What the desk does as its clock moves on: take in, forecast, plan, watch. Synchronous, one thread.
+"""What the desk does as its clock moves on: take in, verify, forecast, plan, watch. Synchronous, one thread.
 
 Everything falls due on a grid of desk time (or with a call), never by how fast somebody plays, so the log of a
 day is the same at every speed and a second run adds nothing.
@@ -14,6 +14,8 @@ from tocsin.desk.board import Outcome
 from tocsin.desk.forecast import ForecastDesk
 from tocsin.desk.plan import PlanDesk
 from tocsin.desk.travel import TravelDesk
+from tocsin.desk.verify import VerifyDesk
+from tocsin.desk.warnings import WarningDesk
 from tocsin.desk.writer import Writer
 from tocsin.errors import LogError
 from tocsin.model.city import City
@@ -23,7 +25,9 @@ from tocsin.ports import Feed
 from tocsin.response.watch import watch
 
 WATCH_EVERY_S = 30
-"""Alarms and warnings are looked at on this grid of desk time."""
+"""Alarms are looked at, and warnings expire, on this grid of desk time."""
+WARN_EVERY_S = 300
+"""Warnings are proposed and get new figures on this grid of desk time."""
 
 Item = tuple[datetime, Command]
 Result = TypeVar("Result")
@@ -43,6 +47,8 @@ class Engine:
         forecasts: ForecastDesk,
         plans: PlanDesk,
         travel: TravelDesk,
+        warnings: WarningDesk,
+        verifying: VerifyDesk,
     ) -> None:
         self.city = city
         self.writer = writer
@@ -52,6 +58,8 @@ class Engine:
         self.plans = plans
         self.travel = travel
         self.forecasts = forecasts
+        self.warnings = warnings
+        self.verifying = verifying
         self._watcher = Origin(actor="desk:watch", role="desk", purpose="emergency_response", mode=mode)
 
     def advance(self, until: datetime, stop: Callable[[], bool] = lambda: False) -> None:
@@ -86,11 +94,17 @@ class Engine:
         `may_go_on` is asked between plans; what is left waits for the next call.
         """
         watch_due = _grid_no(now, WATCH_EVERY_S) > _grid_no(self.now, WATCH_EVERY_S)
+        warn_due = _grid_no(now, WARN_EVERY_S) > _grid_no(self.now, WARN_EVERY_S)
         self.now = max(now, self.now)
+        self._write(self.verifying.due(self.writer.situation, self.now))
         self._write(self.forecasts.due(self.writer.situation, self.now))
         self._write(self.plans.due(self.writer.situation, self.now, may_go_on))
         if watch_due:
             self._write(self.plans.again(self.writer.situation, self.now))
+            self._write(self.warnings.over(self.writer.situation, self.now))
+        if warn_due:
+            self._write(self.warnings.due(self.writer.situation, self.now))
+        if watch_due:
             self._write(watch(self.writer.situation, self.city, self.now, origin=self._watcher))
 
     def _take_in(self, items: Sequence[Item], *, durable: bool) -> tuple[Outcome, ...]:

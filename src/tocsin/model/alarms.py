@@ -1,4 +1,4 @@
-"""What needs a person: alarms (an action, a consequence, a time left) and warnings (what may come)."""
+"""What needs a person: alarms, each with an action, a consequence and a time left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tocsin.model.ids import AlarmId, AreaId, CallId, UnitKindId, WarningId
+from tocsin.model.ids import AlarmId, AreaId, CallId, UnitKindId
 
 
 class AlarmKind(StrEnum):
@@ -18,7 +18,7 @@ class AlarmKind(StrEnum):
     UNITS_SHORT = "units_short"
     """Few units of a headline kind are free."""
     SURGE = "surge"
-    """More calls arrive than the forecast allowed for; mirrors a warning."""
+    """More calls arrive than an ordinary night brings; mirrors a proposed warning, which waits for a decision."""
 
 
 class AlarmState(StrEnum):
@@ -43,20 +43,3 @@ class Alarm:
     area: AreaId | None = None
     unit_kind: UnitKindId | None = None
     values: Mapping[str, str | float | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A warning that demand leaves what was forecast: `observed` calls in the hour from `hour`, against the
-    80 % band `low`..`high` as said an hour before. It says nothing of any person."""
-
-    warning: WarningId
-    kind: str
-    raised: datetime
-    hour: datetime
-    area: AreaId | None
-    observed: int
-    low: int
-    high: int
-    chance: float
-    """Probability, under the forecast, of so many calls or more."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.model.ids import AgencyId, AreaId, HospitalId, StationId, UnitId, UnitKindId
 from tocsin.model.place import Bounds, Point
+from tocsin.model.warnings import WarningProtocol
 
 
 class Service(StrEnum):
@@ -205,6 +206,8 @@ class City:
     demo_start: datetime | None = None
     licences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """File name to (licence, attribution)."""
+    protocols: tuple[WarningProtocol, ...] = ()
+    """What the pack ties to warnings, in the order of the files' names."""
 
     def find_card(self, kind: str, priority: int | None) -> CallKind | None:
         """The run card for a call: first in the pack's order whose kind and `when_priority` match."""

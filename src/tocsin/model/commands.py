@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tocsin.model.alarms import Alarm, Warned
+from tocsin.model.alarms import Alarm
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AlarmId, AreaId, CallId, CommandId, HospitalId, Seq, UnitId, WarningId
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Origin
 from tocsin.model.place import Point
 from tocsin.model.plan import Plan
+from tocsin.model.verification import Verdict, Verification
+from tocsin.model.warnings import Figures, Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ class DismissAlarm:
 
 
 @dataclass(frozen=True, slots=True)
-class RaiseWarning:
-    """More calls came than the forecast allowed for."""
+class ProposeWarning:
+    """The desk proposes a warning. A named role decides."""
 
     id: CommandId
     origin: Origin
@@ -132,12 +134,80 @@ class RaiseWarning:
 
 
 @dataclass(frozen=True, slots=True)
-class LiftWarning:
-    """What a warning spoke of is over."""
+class IssueWarning:
+    """A named role issues a proposed warning and says why; `actions` of its protocol are started."""
 
     id: CommandId
     origin: Origin
     warning: WarningId
+    role: str
+    reason: str
+    actions: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateWarning:
+    """A named role starts more actions or moves the end of an issued warning, and says why; or the desk, without a
+    role, has new `figures`."""
+
+    id: CommandId
+    origin: Origin
+    warning: WarningId
+    figures: Figures | None = None
+    role: str | None = None
+    reason: str | None = None
+    actions: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineWarning:
+    """A named role decides against a proposed warning and says why."""
+
+    id: CommandId
+    origin: Origin
+    warning: WarningId
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftWarning:
+    """A named role ends an issued warning before its time and says why."""
+
+    id: CommandId
+    origin: Origin
+    warning: WarningId
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireWarning:
+    """The window of a warning is over."""
+
+    id: CommandId
+    origin: Origin
+    warning: WarningId
+
+
+@dataclass(frozen=True, slots=True)
+class KeepVerification:
+    """An hour is over, and what had been said of it was set beside what came."""
+
+    id: CommandId
+    origin: Origin
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True)
+class KeepVerdict:
+    """The window of a warning is over, and it was seen whether it came true."""
+
+    id: CommandId
+    origin: Origin
+    verdict: Verdict
 
 
 Command = (
@@ -151,6 +221,12 @@ Command = (
     | AcknowledgeAlarm
     | ShelveAlarm
     | DismissAlarm
-    | RaiseWarning
+    | ProposeWarning
+    | IssueWarning
+    | UpdateWarning
+    | DeclineWarning
     | LiftWarning
+    | ExpireWarning
+    | KeepVerification
+    | KeepVerdict
 )

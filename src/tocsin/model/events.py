@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tocsin.model.alarms import Alarm, Warned
+from tocsin.model.alarms import Alarm
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import (
     AlarmId,
@@ -23,6 +23,8 @@ from tocsin.model.marks import Mark
 from tocsin.model.origin import Origin
 from tocsin.model.place import Point
 from tocsin.model.plan import Plan
+from tocsin.model.verification import Verdict, Verification
+from tocsin.model.warnings import Figures, Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +155,95 @@ class AlarmDismissed:
 
 
 @dataclass(frozen=True, slots=True)
-class WarningRaised:
-    """More calls came than the forecast allowed for."""
+class WarningProposed:
+    """The desk proposed a warning. A named role decides."""
 
     warning: Warned
+    """The warning as proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningIssued:
+    """A named role issued a warning."""
+
+    warning: WarningId
     """The warning."""
+    role: str
+    """Who answers for it."""
+    reason: str
+    """Why, in that role's words."""
+    actions: tuple[str, ...] = ()
+    """Actions of its protocol that were started."""
+    until: datetime | None = None
+    """The end of its window, where the role moved it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningUpdated:
+    """A warning changed while it stood: the desk had new figures, or a role started actions or moved its end."""
+
+    warning: WarningId
+    """The warning."""
+    version: int
+    """Its version from now on."""
+    figures: Figures | None = None
+    """What the desk worked out anew; None where a role changed it."""
+    role: str | None = None
+    """Who changed it; None is the desk."""
+    reason: str | None = None
+    """Why, in that role's words."""
+    actions: tuple[str, ...] = ()
+    """Actions of its protocol that were started now."""
+    until: datetime | None = None
+    """The end of its window, where the role moved it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningDeclined:
+    """A named role decided against a proposed warning."""
+
+    warning: WarningId
+    """The warning."""
+    role: str
+    """Who decided."""
+    reason: str
+    """Why, in that role's words."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarningLifted:
-    """What a warning spoke of is over."""
+    """A warning ended before its time."""
 
     warning: WarningId
     """The warning."""
+    role: str | None = None
+    """Who decided; None in logs of before 0.2, where the desk lifted by itself."""
+    reason: str | None = None
+    """Why, in that role's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningExpired:
+    """The window of a warning is over."""
+
+    warning: WarningId
+    """The warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastVerified:
+    """An hour is over, and what had been said of it was set beside what came."""
+
+    verification: Verification
+    """The sums of the hour, by area, hours ahead and kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningVerified:
+    """The window of a warning is over, and it was seen whether it came true."""
+
+    verdict: Verdict
+    """What became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +267,14 @@ Event = (
     | AlarmAcknowledged
     | AlarmShelved
     | AlarmDismissed
-    | WarningRaised
+    | WarningProposed
+    | WarningIssued
+    | WarningUpdated
+    | WarningDeclined
     | WarningLifted
+    | WarningExpired
+    | ForecastVerified
+    | WarningVerified
     | CommandRefused
 )
 

@@ -43,12 +43,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What could be done, as the pack's protocol says. `minutes`: how long it takes to take effect, None unknown."""
+    """What could be done, as the pack's protocol says. `minutes`: how long it takes to take effect, None unknown.
+    `started`: when a role started it, None as long as nobody did."""
 
     action: str
     text: str
     role: str | None = None
     minutes: float | None = None
+    started: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Warned:
 
     `[starts, ends)`: the window it speaks of; with `ends` it expires. `since`: when what it speaks of began, as far as
     is known. `chance`: probability that it comes (or is under way), 0..1. `issued_by`: the role that issued it.
-    `version` counts updates from 1. It says nothing of any person.
+    `version` counts updates from 1. `calls_over`: a demand warning comes true when its window brings more calls than
+    this; None for kinds that have another test. It says nothing of any person.
     """
 
     warning: WarningId
@@ -103,3 +106,67 @@ class Warned:
     issued_by: str | None = None
     reason: str | None = None
     version: int = 1
+    calls_over: int | None = None
+
+    @property
+    def standing(self) -> bool:
+        """Proposed or issued: not decided against, not over."""
+        return self.state in (WarningState.PROPOSED, WarningState.ISSUED)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the desk works out of a warning, and works out again while it stands."""
+
+    chance: float
+    ends: datetime
+    since: datetime | None = None
+    impact: Impact | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class TriggerKind(StrEnum):
+    """What a protocol can wait for. Gauges and outbreaks have no feed at the desk yet, so no protocol names them."""
+
+    SURGE = "surge"
+    DEMAND = "demand"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a protocol waits for. `area` None is the whole city, `call_kind` None every kind.
+
+    A surge has no further figures: the detector says its probability. Demand: more than `calls_over` calls, or more
+    than `times_usual` times what is usual, within the next `within_h` whole hours (one of the two is given).
+    """
+
+    kind: TriggerKind
+    area: AreaId | None = None
+    call_kind: str | None = None
+    calls_over: int | None = None
+    times_usual: float | None = None
+    within_h: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class WarningProtocol:
+    """What a pack ties to a warning: when it is worth proposing, and what could be done then.
+
+    Acting costs `cost`, not acting when it comes loses `loss`, in any one unit, `0 < cost < loss`. Acting pays in the
+    mean when the probability is at least `cost / loss` (Murphy 1977; Richardson 2000, Quarterly Journal of the Royal
+    Meteorological Society 126). `name` is the file's name without its ending. `window_h`: how long a surge warning
+    stands without news, None the house's own.
+    """
+
+    name: str
+    title: str
+    trigger: Trigger
+    cost: float
+    loss: float
+    actions: tuple[Action, ...] = ()
+    window_h: float | None = None
+
+    @property
+    def threshold(self) -> Threshold:
+        """The probability from which acting pays."""
+        return Threshold(self.cost / self.loss, self.name, self.cost, self.loss)

@@ -1,4 +1,4 @@
-"""Alarms and warnings: which orders can be."""
+"""Alarms: which orders can be."""
 
 from __future__ import annotations
 
@@ -55,18 +55,6 @@ def dismiss_alarm(known: Known, _: City, __: Places, command: cmd.DismissAlarm, 
     if not command.reason.strip():
         return refused("reason_missing", "Say why the alarm is dismissed.")
     return (Decided(ev.AlarmDismissed(command.alarm, command.reason)),)
-
-
-def raise_warning(known: Known, _: City, __: Places, command: cmd.RaiseWarning, ___: datetime) -> Decision:
-    if command.warning.warning in known.warnings:
-        return refused("warning_stands", f"Warning {command.warning.warning} stands already.")
-    return (Decided(ev.WarningRaised(command.warning)),)
-
-
-def lift_warning(known: Known, _: City, __: Places, command: cmd.LiftWarning, ___: datetime) -> Decision:
-    if command.warning not in known.warnings:
-        return refused("unknown_warning", f"No warning {command.warning} stands.")
-    return (Decided(ev.WarningLifted(command.warning)),)
 
 
 def _standing(known: Known, alarm: AlarmId) -> AlarmState | None:

@@ -8,8 +8,8 @@
 * UNITS_SHORT: fewer units of a headline kind are free than 3 or 15 % of those on duty, whichever is more (in a fleet
   under six: than half of it). Level 2. Over when a quarter more than that, and one more at least, have been free for
   30 s.
-* SURGE: more calls in the last full hour than the 97.5 % quantile of what was said an hour before. Level 3. Over when
-  a later hour is back under the upper end of the 80 % band.
+* SURGE: a surge warning is proposed and waits for a decision. Level 2 where its protocol names actions, else 3. Over
+  when a role has decided, or the warning has expired.
 
 One cause, one alarm: an urgent call past its target that has no unit either is PAST_TARGET alone; any other call that
 waits without a unit is NO_UNIT alone.
@@ -22,13 +22,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
-from scipy import special
 
 from tocsin.model.alarms import AlarmKind
 from tocsin.model.city import City, UnitKind
-from tocsin.model.ids import CallId, UnitKindId
+from tocsin.model.ids import AreaId, CallId, UnitKindId
 from tocsin.model.marks import UnitStatus
-from tocsin.situation.arrivals import hour_of
+from tocsin.model.warnings import Warned, WarningKind, WarningState
 from tocsin.situation.duty import duty_of, is_busy
 from tocsin.situation.numbers import URGENT, past_target, reached, reports_units, wait_limit_s
 from tocsin.situation.picture import CallState, Situation
@@ -36,16 +35,14 @@ from tocsin.situation.picture import CallState, Situation
 SHORT_COUNT = 3.0
 SHORT_SHARE = 0.15
 ENOUGH_AGAIN = 1.25
-SURGE_CHANCE = 0.025
 OFF_DELAY = timedelta(seconds=30)
-_HOUR = timedelta(hours=1)
 
 Values = dict[str, str | float | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One thing that needs a person. `subject`: the call, the unit kind or `city`."""
+    """One thing that needs a person. `subject`: the call, the unit kind, the area or `city`."""
 
     kind: AlarmKind
     subject: str
@@ -54,6 +51,7 @@ class Cause:
     values: Values = field(default_factory=dict)
     call: CallState | None = None
     unit_kind: UnitKindId | None = None
+    area: AreaId | None = None
 
 
 def list_call_causes(situation: Situation, city: City, now: datetime) -> Iterator[Cause]:
@@ -170,51 +168,17 @@ def short_cause(fleet: Fleet) -> Cause:
     return Cause(AlarmKind.UNITS_SHORT, fleet.kind.kind, 2, None, values, unit_kind=fleet.kind.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class LastHour:
-    """The last full hour of the whole city against what was said an hour before; `chance` of so many or more."""
-
-    hour: datetime
-    observed: int
-    low: int
-    high: int
-    chance: float
-
-
-def find_last_hour(situation: Situation, now: datetime) -> LastHour | None:
-    """None where the hour was not seen whole or nothing had been said of it."""
-    hour = hour_of(now) - _HOUR
-    arrivals, said = situation.arrivals, situation.said
-    if arrivals.start is None or said.start is None:
-        return None
-    row, told = int((hour - arrivals.start) // _HOUR), int((hour - said.start) // _HOUR)
-    if not (0 <= row < len(arrivals.counts) and 0 <= told < len(said.quantiles)) or said.quantiles[told, -1, 0] < 0:
-        return None
-    observed = int(arrivals.counts[row].sum())
-    chance = chance_of_more(observed, float(said.mean[told, -1]), float(said.dispersion[told, -1]))
-    band = said.quantiles[told, -1]
-    return LastHour(hour, observed, int(band[0]), int(band[-1]), chance)
+def list_surge_causes(situation: Situation) -> Iterator[Cause]:
+    """SURGE, one for each proposed surge warning: level 2 where its protocol names actions, else 3. An area has one
+    alarm, that of its newest warning."""
+    waiting = (w for w in situation.warnings.values() if w.state is WarningState.PROPOSED)
+    for warned in sorted((w for w in waiting if w.kind is WarningKind.SURGE), key=lambda w: (w.proposed, w.warning)):
+        values: Values = {"warning": warned.warning, "chance": warned.chance, "since": _since(warned).isoformat()}
+        if warned.impact is not None:
+            values |= {"calls": warned.impact.calls, "usual": warned.impact.usual}
+        level = 2 if warned.actions else 3
+        yield Cause(AlarmKind.SURGE, warned.area or "city", level, None, values, area=warned.area)
 
 
-def chance_of_more(observed: int, mean: float, dispersion: float) -> float:
-    """P(X ≥ observed) for the negative binomial law with variance mean + dispersion · mean² (Poisson at 0).
-
-    Source: Johnson, Kemp and Kotz, Univariate Discrete Distributions, 3rd ed., sections 4.4 and 5.3.
-    """
-    if observed <= 0:
-        return 1.0
-    if dispersion * mean < 1e-9:
-        return float(special.gammainc(observed, mean))
-    return float(special.betainc(observed, 1.0 / dispersion, dispersion * mean / (1.0 + dispersion * mean)))
-
-
-def surge_cause(last: LastHour) -> Cause:
-    """The alarm that mirrors the warning."""
-    values: Values = {
-        "observed": last.observed,
-        "low": last.low,
-        "high": last.high,
-        "chance": last.chance,
-        "hour": last.hour.isoformat(),
-    }
-    return Cause(AlarmKind.SURGE, "city", 3, None, values)
+def _since(warned: Warned) -> datetime:
+    return warned.since or warned.proposed

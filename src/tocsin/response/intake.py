@@ -13,9 +13,17 @@ from typing import Any
 from tocsin.model import commands as cmd
 from tocsin.model.city import City
 from tocsin.model.commands import Command
-from tocsin.model.events import Decided, ForecastIssued, PlanProposed, ReportQuarantined, Sealed
+from tocsin.model.events import (
+    Decided,
+    ForecastIssued,
+    ForecastVerified,
+    PlanProposed,
+    ReportQuarantined,
+    Sealed,
+    WarningVerified,
+)
 from tocsin.model.plan import Plan
-from tocsin.response import alarms
+from tocsin.response import alarms, warnings
 from tocsin.response.known import Known, Places, refused
 from tocsin.response.report_call import decide_call
 from tocsin.response.report_mark import decide_mark
@@ -41,6 +49,14 @@ def _keep_forecast(_: Known, __: City, ___: Places, command: cmd.KeepForecast, _
     return (Decided(ForecastIssued(command.based_on, command.demand)),)
 
 
+def _keep_verification(_: Known, __: City, ___: Places, command: cmd.KeepVerification, ____: datetime) -> Decision:
+    return (Decided(ForecastVerified(command.verification)),)
+
+
+def _keep_verdict(_: Known, __: City, ___: Places, command: cmd.KeepVerdict, ____: datetime) -> Decision:
+    return (Decided(WarningVerified(command.verdict)),)
+
+
 def _propose_plan(known: Known, _: City, __: Places, command: cmd.ProposePlan, ___: datetime) -> Decision:
     if command.plan.call not in known.calls:
         return refused("unknown_call", f"No call {command.plan.call} is known: it may be older than the picture.")
@@ -62,11 +78,17 @@ _VERBS: Mapping[type, Callable[[Known, City, Places, Any, datetime], Decision]] 
     cmd.Quarantine: _quarantine,
     cmd.KeepForecast: _keep_forecast,
     cmd.ProposePlan: _propose_plan,
+    cmd.KeepVerification: _keep_verification,
+    cmd.KeepVerdict: _keep_verdict,
     cmd.RaiseAlarm: alarms.raise_alarm,
     cmd.ClearAlarm: alarms.clear_alarm,
     cmd.AcknowledgeAlarm: alarms.acknowledge_alarm,
     cmd.ShelveAlarm: alarms.shelve_alarm,
     cmd.DismissAlarm: alarms.dismiss_alarm,
-    cmd.RaiseWarning: alarms.raise_warning,
-    cmd.LiftWarning: alarms.lift_warning,
+    cmd.ProposeWarning: warnings.propose_warning,
+    cmd.IssueWarning: warnings.issue_warning,
+    cmd.UpdateWarning: warnings.update_warning,
+    cmd.DeclineWarning: warnings.decline_warning,
+    cmd.LiftWarning: warnings.lift_warning,
+    cmd.ExpireWarning: warnings.expire_warning,
 }

@@ -9,11 +9,11 @@ from typing import Protocol
 
 import msgspec
 
-from tocsin.model.alarms import Warned
 from tocsin.model.commands import ReportCall, ReportMark
 from tocsin.model.events import CommandRefused, Decided, ReportQuarantined, Sealed
 from tocsin.model.ids import AlarmId, AreaId, CallId, UnitId, WarningId
 from tocsin.model.place import Point
+from tocsin.model.warnings import Warned
 from tocsin.situation.picture import AlarmRecord, CallState, UnitState
 
 

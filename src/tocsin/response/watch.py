@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from tocsin.model.alarms import Alarm, AlarmKind, AlarmState, Warned
+from tocsin.model.alarms import Alarm, AlarmKind, AlarmState
 from tocsin.model.city import City
-from tocsin.model.commands import ClearAlarm, Command, LiftWarning, RaiseAlarm, RaiseWarning
-from tocsin.model.ids import AlarmId, CommandId, WarningId
+from tocsin.model.commands import ClearAlarm, Command, RaiseAlarm
+from tocsin.model.ids import AlarmId, CommandId
 from tocsin.model.origin import Origin
 from tocsin.response.causes import (
     OFF_DELAY,
-    SURGE_CHANCE,
     Cause,
     call_over_since,
-    find_last_hour,
     list_call_causes,
     list_fleets,
+    list_surge_causes,
     short_cause,
-    surge_cause,
 )
 from tocsin.situation.picture import AlarmRecord, Situation
 
@@ -73,28 +71,13 @@ def _watch_fleets(situation: Situation, city: City, now: datetime, origin: Origi
 
 
 def _watch_surge(situation: Situation, now: datetime, origin: Origin, newest: Newest) -> Iterator[Command]:
-    last = find_last_hour(situation, now)
-    standing = [warning for warning in situation.warnings.values() if warning.kind == AlarmKind.SURGE]
-    record = newest.get((AlarmKind.SURGE, "city"))
-    if last is not None and last.chance <= SURGE_CHANCE and not standing:
-        warned = Warned(
-            WarningId(f"surge:city:{_stamp(last.hour)}"),
-            AlarmKind.SURGE.value,
-            now,
-            last.hour,
-            None,
-            last.observed,
-            last.low,
-            last.high,
-            last.chance,
-        )
-        yield RaiseWarning(CommandId(f"raise:{warned.warning}"), origin, warned)
-        yield from _raise(surge_cause(last), newest, now, origin)
-    elif standing and (last is None or (last.hour > standing[0].hour and last.observed <= last.high)):
-        for warning in standing:
-            yield LiftWarning(CommandId(f"lift:{warning.warning}"), origin, warning.warning)
-        if record is not None and record.state is not AlarmState.CLEARED:
+    """One alarm for each proposed surge warning; over when somebody decided, or when the warning expired."""
+    causes = {cause.subject: cause for cause in list_surge_causes(situation)}
+    for (kind, subject), record in newest.items():
+        if kind is AlarmKind.SURGE and record.state is not AlarmState.CLEARED and subject not in causes:
             yield _clear(record, now, origin)
+    for cause in causes.values():
+        yield from _raise(cause, newest, now, origin)
 
 
 def _newest(situation: Situation) -> Newest:
@@ -124,7 +107,7 @@ def _raise(cause: Cause, newest: Newest, now: datetime, origin: Origin) -> Itera
         raised,
         cause.due,
         call=None if cause.call is None else cause.call.call,
-        area=None if cause.call is None else cause.call.area,
+        area=cause.area if cause.call is None else cause.call.area,
         unit_kind=cause.unit_kind,
         values=cause.values,
     )

@@ -7,11 +7,12 @@ mappings inside a call are copied for that call alone. What is old is let go onc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.model import events as ev
-from tocsin.model.alarms import Alarm, AlarmState, Warned
+from tocsin.model.alarms import Alarm, AlarmState
 from tocsin.model.city import City
 from tocsin.model.events import Recorded
 from tocsin.model.forecast import Demand
@@ -19,17 +20,29 @@ from tocsin.model.ids import AlarmId, AreaId, CallId, Seq, UnitId, WarningId
 from tocsin.model.marks import Mark, UnitStatus
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Plan
-from tocsin.situation.arrivals import ArrivalsDraft, SaidDraft, hour_of, no_arrivals, nothing_said
+from tocsin.model.warnings import Warned
+from tocsin.situation.arrivals import ArrivalsDraft, SaidDraft, hour_of, kinds_of, no_arrivals, nothing_said
 from tocsin.situation.calls import is_past, with_assignment
 from tocsin.situation.duty import place_at
 from tocsin.situation.picture import AlarmRecord, Assignment, CallState, Change, Situation, Tally, UnitState
 from tocsin.situation.status import STATUS_OF, with_mark
+from tocsin.situation.track import (
+    Track,
+    no_track,
+    with_call,
+    with_issued,
+    with_proposed,
+    with_said,
+    with_verdict,
+    with_verification,
+)
+from tocsin.situation.warnings import WARNING_CHANGES, WarningChange, is_long_over, with_change
 
 KEEP_H = 24
 """Hours for which the picture keeps a call after it was received and after it was closed."""
 KEEP_CHANGES = 200
 KEEP_ALARMS_H = 12
-"""Hours for which a cleared alarm stays in the picture."""
+"""Hours for which a cleared alarm, and a warning that is over, stays in the picture."""
 
 
 def empty(city: City) -> Situation:
@@ -41,8 +54,9 @@ def empty(city: City) -> Situation:
         mode=None,
         calls={},
         units={u: UnitState(u, UnitStatus.AVAILABLE_PLACE_UNKNOWN, None) for u in city.units},
-        arrivals=no_arrivals(areas),
+        arrivals=no_arrivals(areas, kinds_of(city)),
         said=nothing_said(areas),
+        track=no_track(areas),
         demand=None,
         plans={},
         alarms={},
@@ -81,7 +95,8 @@ class SituationDraft:
         self.demand: Demand | None = situation.demand
         self._changes: list[Change] = list(situation.changes)
         self._columns: dict[AreaId, int] = {area: i for i, area in enumerate(city.areas)}
-        self._arrivals = ArrivalsDraft(situation.arrivals, len(city.areas))
+        self.track: Track = situation.track
+        self._arrivals = ArrivalsDraft(situation.arrivals, len(city.areas), kinds_of(city))
         self._said = SaidDraft(situation.said, city)
         self._hour: datetime | None = None if situation.now is None else hour_of(situation.now)
         self._next_hour: datetime | None = None if self._hour is None else self._hour + _HOUR
@@ -102,8 +117,10 @@ class SituationDraft:
             ev.AlarmAcknowledged: self._alarm_acknowledged,
             ev.AlarmShelved: self._alarm_shelved,
             ev.AlarmDismissed: self._alarm_dismissed,
-            ev.WarningRaised: self._warning_raised,
-            ev.WarningLifted: self._warning_lifted,
+            ev.WarningProposed: self._warning_proposed,
+            **dict.fromkeys(WARNING_CHANGES, self._warning_changed),
+            ev.ForecastVerified: self._forecast_verified,
+            ev.WarningVerified: self._warning_verified,
             ev.CommandRefused: self._command_refused,
         }
 
@@ -135,6 +152,7 @@ class SituationDraft:
             units=self.units,
             arrivals=self._arrivals.freeze(),
             said=self._said.freeze(),
+            track=self.track,
             demand=self.demand,
             plans=self.plans,
             alarms=self.alarms,
@@ -206,6 +224,9 @@ class SituationDraft:
         for alarm, record in tuple(self.alarms.items()):
             if record.state is AlarmState.CLEARED and record.changed < horizon:
                 del self._alarms()[alarm]
+        for warning, warned in tuple(self.warnings.items()):
+            if is_long_over(warned, horizon):
+                del self._warnings()[warning]
 
     # One function an event
 
@@ -223,7 +244,9 @@ class SituationDraft:
             event.incident,
             note=event.note,
         )
-        self._arrivals.add(event.received, -1 if event.area is None else self._columns.get(event.area, -1))
+        column = -1 if event.area is None else self._columns.get(event.area, -1)
+        self._arrivals.add(event.received, column, event.kind)
+        self.track = with_call(self.track, event.received)
         self._count["calls"] += 1
         self._changes.append(Change(recorded.seq, event.received, "call_reported", event.call, None, event.area))
 
@@ -288,6 +311,13 @@ class SituationDraft:
         if self.demand is None or event.demand.issued >= self.demand.issued:
             self.demand = event.demand
         self._said.keep(event.demand)
+        self.track = with_said(self.track, event.demand)
+
+    def _forecast_verified(self, _: Recorded, event: ev.ForecastVerified) -> None:
+        self.track = with_verification(self.track, event.verification, self._columns)
+
+    def _warning_verified(self, _: Recorded, event: ev.WarningVerified) -> None:
+        self.track = with_verdict(self.track, event.verdict)
 
     def _plan_proposed(self, _: Recorded, event: ev.PlanProposed) -> None:
         self._count["plans"] += 1
@@ -324,15 +354,21 @@ class SituationDraft:
     def _alarm_changed(self, recorded: Recorded, alarm: Alarm, code: str) -> None:
         self._changes.append(Change(recorded.seq, recorded.at, code, alarm.call, None, alarm.area))
 
-    def _warning_raised(self, recorded: Recorded, event: ev.WarningRaised) -> None:
+    def _warning_proposed(self, recorded: Recorded, event: ev.WarningProposed) -> None:
+        if event.warning.warning in self.warnings:
+            return
         self._count["warnings"] += 1
-        self._warnings()[event.warning.warning] = event.warning
-        self._changes.append(Change(recorded.seq, recorded.at, "warning_raised", area=event.warning.area))
+        self._warnings()[event.warning.warning] = replace(event.warning, changed=recorded.at)
+        self.track = with_proposed(self.track, event.warning)
+        self._changes.append(Change(recorded.seq, recorded.at, "warning_proposed", area=event.warning.area))
 
-    def _warning_lifted(self, recorded: Recorded, event: ev.WarningLifted) -> None:
-        if event.warning in self.warnings:
-            warning = self._warnings().pop(event.warning)
-            self._changes.append(Change(recorded.seq, recorded.at, "warning_lifted", area=warning.area))
+    def _warning_changed(self, recorded: Recorded, event: WarningChange) -> None:
+        before = self.warnings.get(event.warning)
+        if before is not None:
+            self._warnings()[event.warning] = with_change(before, event, recorded.at)
+            if isinstance(event, ev.WarningIssued):
+                self.track = with_issued(self.track, before)
+            self._changes.append(Change(recorded.seq, recorded.at, WARNING_CHANGES[type(event)], area=before.area))
 
     def _command_refused(self, _: Recorded, __: ev.CommandRefused) -> None:
         self._count["refused"] += 1

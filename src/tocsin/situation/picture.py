@@ -9,13 +9,15 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.model.alarms import Alarm, AlarmState, Warned
+from tocsin.model.alarms import Alarm, AlarmState
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AlarmId, AreaId, CallId, HospitalId, Seq, UnitId, WarningId
 from tocsin.model.marks import Mark, UnitStatus
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
 from tocsin.model.plan import Plan
+from tocsin.model.warnings import Warned
+from tocsin.situation.track import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,16 @@ class Arrivals:
     """Calls per full hour, for forecasting. H hours from `start` (UTC, on the hour), A areas + 1.
 
     `counts`: int32 (H, A + 1), areas in the order of `City.areas`; the last column holds calls without an area.
-    The last row is the hour under way.
+    The last row is the hour under way. `kinds`: the pack's kinds of call, K of them; `by_kind`: int32 (H, K), calls of
+    the whole city per hour; `area_kinds`: int32 (A + 1, K), calls since the log began. A call of another kind is in
+    `counts` alone. None: not counted by kind.
     """
 
     start: datetime | None
     counts: NDArray[np.int32]
+    kinds: tuple[str, ...] = ()
+    by_kind: NDArray[np.int32] | None = None
+    area_kinds: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,8 @@ class Situation:
 
     `calls`: open ones, and those received or closed within `situation.fold.KEEP_H` hours; older ones are in the log.
     `plans`: latest proposal per call in `calls`. `alarms`: not cleared, or changed within the last 12 hours.
+    `track`: the track record of what was said here.
+    `warnings`: proposed or issued, or decided against, lifted or expired within the last 12 hours.
     """
 
     seq: Seq
@@ -157,6 +166,7 @@ class Situation:
     units: Mapping[UnitId, UnitState]
     arrivals: Arrivals
     said: SaidBefore
+    track: Track
     demand: Demand | None
     plans: Mapping[CallId, Plan]
     alarms: Mapping[AlarmId, AlarmRecord]

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from tocsin.model.wire import BadBytes, reader, to_bytes
 from tocsin.situation.picture import Situation
 
-_MEANING = 1
+_MEANING = 2
 """Raise it when the fold gives the same fields another meaning: older snapshots are then passed over."""
 
 

@@ -18,7 +18,22 @@ from tocsin.adapters.clocks import WallClock
 from tocsin.desk.board import DeskView
 from tocsin.model.origin import Origin
 from tocsin.ports import Clock
-from tocsin.web import alarms, areas, calls, changes, city, clock, forecast, health, intake, picture, stream, units
+from tocsin.web import (
+    alarms,
+    areas,
+    calls,
+    changes,
+    city,
+    clock,
+    forecast,
+    health,
+    intake,
+    picture,
+    record,
+    stream,
+    units,
+    warnings,
+)
 from tocsin.web.bodies import BodyLimit
 from tocsin.web.console import Console
 from tocsin.web.first_due import FirstDue
@@ -34,7 +49,22 @@ from tocsin.web.views.city import basemap_areas, basemap_streets, city_view
 from tocsin.web.views.facts import Facts
 from tocsin.web.views.painter import Painter
 
-_ROOMS = (city, clock, picture, calls, units, areas, forecast, changes, alarms, intake, stream, health)
+_ROOMS = (
+    city,
+    clock,
+    picture,
+    calls,
+    units,
+    areas,
+    forecast,
+    record,
+    changes,
+    alarms,
+    warnings,
+    intake,
+    stream,
+    health,
+)
 
 
 def create_app(

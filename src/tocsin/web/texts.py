@@ -70,6 +70,11 @@ def minutes_seconds(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02}"
 
 
+def percent(share: float) -> str:
+    """`87 %`."""
+    return f"{round(share * 100)} %"
+
+
 def plural(noun: str) -> str:
     """A regular English plural; a name that ends in s stays."""
     if noun.endswith(("ch", "sh", "x", "z")):
@@ -92,7 +97,7 @@ class _Formatter(string.Formatter):
         if format_spec == "mss":
             return minutes_seconds(float(value))
         if format_spec == "pct":
-            return f"{round(float(value) * 100)} %"
+            return percent(float(value))
         if format_spec == "min":
             return str(round(float(value) / 60))
         if format_spec in _WORDS:

@@ -1,16 +1,22 @@
 """Each rule of the watch: when it speaks, at which level, when it falls silent."""
 
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 
-from tests.scene import AMBULANCE, NOON, Scene, at, demand, town
-from tocsin.model.alarms import AlarmState
-from tocsin.model.commands import AcknowledgeAlarm, DismissAlarm, KeepForecast, ShelveAlarm
+from tests.scene import AMBULANCE, Scene, at, town
+from tocsin.model.commands import (
+    AcknowledgeAlarm,
+    DismissAlarm,
+    ExpireWarning,
+    IssueWarning,
+    ProposeWarning,
+    ShelveAlarm,
+)
 from tocsin.model.events import AlarmAcknowledged, CommandRefused
-from tocsin.model.ids import AlarmId, CommandId, Seq
+from tocsin.model.ids import AlarmId, AreaId, CommandId, WarningId
 from tocsin.model.origin import Mode
-from tocsin.response.causes import chance_of_more
+from tocsin.model.warnings import Action, Threshold, Warned, WarningKind
 from tocsin.response.watch import watch
 
 
@@ -190,47 +196,37 @@ def test_inferred_duty_is_not_trusted_before_its_gap_has_passed():
     assert at_desk("12:02", scene=scene) == ""
 
 
-def hours(scene: Scene, *counts: int) -> None:
-    """So many calls in each hour from noon, each answered at once; the forecast says 5 (2 to 9) an hour."""
-    for hour, count in enumerate(counts):
-        start = NOON + timedelta(hours=hour)
-        said = demand(scene.city, start, start, 5.0)
-        scene.give(KeepForecast(scene.next_id(), scene.origin, Seq(0), said), start)
-        for number in range(count):
-            seconds = hour * 3600.0 + 30.0 * number
-            scene.call(f"H{hour}-{number}", seconds, kind="wires")
-            scene.mark("E1", f"H{hour}-{number}", "dispatched", seconds)
-            scene.mark("E1", f"H{hour}-{number}", "available", seconds)
+def surge(name: str, proposed: str, **more: object) -> Warned:
+    warned = Warned(WarningId(name), WarningKind.SURGE, at(proposed), at(proposed), at("15:00"), 0.9, Threshold(0.8))
+    return replace(warned, **more)  # type: ignore[arg-type]
 
 
-def test_a_surge_is_warned_of_and_lifted_inside_the_band():
+def propose(scene: Scene, warned: Warned) -> None:
+    desk = replace(scene.origin, role="desk")
+    scene.give(ProposeWarning(CommandId(f"p:{warned.warning}"), desk, warned), warned.proposed)
+
+
+def test_a_proposed_surge_waits_for_a_decision():
     scene = Scene()
-    hours(scene, 5, 20)
-    assert at_desk("13:30", scene=scene) == ""
-    scene.look("14:00")
-    assert alarms(scene) == "surge:city 3 raised"
-    (warning,) = scene.situation.warnings.values()
-    assert (warning.hour, warning.observed, warning.low, warning.high) == (at("13:00"), 20, 2, 9)
-    assert warning.chance < 0.025
-    assert scene.look("14:30") == ()
-    later = Scene()
-    hours(later, 5, 20, 14, 9)
-    assert at_desk("14:00", "15:00", scene=later) == "surge:city 3 raised"  # 14 is outside the band still
-    assert at_desk("16:00", scene=later) == "surge:city 3 cleared"
-    assert not later.situation.warnings
-    assert later.situation.tally.warnings == 1
+    propose(scene, surge("s1", "12:10"))
+    assert at_desk("12:10", "12:30", scene=scene) == "surge:city 3 raised"
+    (record,) = scene.situation.alarms.values()
+    assert dict(record.alarm.values) == {"warning": "s1", "chance": 0.9, "since": at("12:10").isoformat()}
+    scene.give(IssueWarning(CommandId("i"), scene.origin, WarningId("s1"), "watch_officer", "Storm."), at("12:31"))
+    assert at_desk("12:31:30", scene=scene) == "surge:city 3 cleared"
 
 
-def test_what_was_expected_is_no_surge():
+def test_a_surge_with_actions_is_more_pressing_and_each_area_has_its_own():
     scene = Scene()
-    hours(scene, 5, 10)
-    assert at_desk("14:00", scene=scene) == ""
+    propose(scene, surge("s1", "12:10", actions=(Action("call_in", "Call in the second crew."),)))
+    propose(scene, surge("s2", "12:10", area=AreaId("north")))
+    assert at_desk("12:10", scene=scene) == "surge:city 2 raised | surge:city 3 raised"
+    assert [r.alarm.area for r in scene.situation.alarms.values()] == [None, "north"]
+    scene.give(ExpireWarning(CommandId("x"), scene.origin, WarningId("s2")), at("15:00"))
+    assert at_desk("15:00", scene=scene) == "surge:city 2 raised | surge:city 3 cleared"
 
 
-def test_chances_add_up():
-    poisson = chance_of_more(3, 2.0, 0.0)
-    assert poisson == pytest.approx(1 - (1 + 2 + 2) * 2.718281828459045**-2)
-    assert chance_of_more(0, 2.0, 0.3) == 1.0
-    # NB2 with mean 2, dispersion .5: size 2, p = .5; P(X >= 2) = 1 - .25 - .25
-    assert chance_of_more(2, 2.0, 0.5) == pytest.approx(0.5)
-    assert AlarmState.RAISED == "raised"
+def test_a_warning_of_demand_raises_no_alarm():
+    scene = Scene()
+    propose(scene, surge("d1", "12:10", kind=WarningKind.DEMAND))
+    assert at_desk("12:10", scene=scene) == ""

@@ -14,6 +14,8 @@ from tocsin.model.alarms import AlarmKind, AlarmState
 from tocsin.model.marks import Mark, UnitStatus
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Shortfall
+from tocsin.model.warnings import WarningKind
+from tocsin.situation.warnings import WARNING_CHANGES
 from tocsin.web.texts import catalogue, find_sentence, in_sentence, minutes_seconds, plural, render, sentence
 
 SOURCE = Path(__file__).resolve().parents[3] / "src" / "tocsin"
@@ -37,6 +39,7 @@ def codes_in(folder: str, call: str) -> set[str]:
 def change_codes() -> set[str]:
     source = (SOURCE / "situation" / "fold.py").read_text(encoding="utf-8")
     said = set(re.findall(r'"((?:call|report|warning|alarm)_[a-z]+)"', source))
+    said |= set(WARNING_CHANGES.values())
     return said | {f"unit_{mark}" for mark in Mark} | {f"alarm_{state}" for state in AlarmState}
 
 
@@ -47,10 +50,13 @@ SAID = (
     | {f"number_{code}" for code in ("no_unit", "past_target", "free", "in_time", "next_hour")}
     | {shortfall.value for shortfall in Shortfall}
     | {f"alarm_{kind.value}" for kind in AlarmKind}
+    | {f"warning_{kind.value}" for kind in WarningKind}
+    | codes_in("forecasting/warnings", "Evidence")
+    | codes_in("adapters/stores", "Evidence")
     | {f"{mode.value}_cannot_send" for mode in Mode}
     | {f"doing_{status.value}" for status in UnitStatus if status.busy or status is UnitStatus.OUT_OF_SERVICE}
     | {"wide_prior"}
-) - {"alarm_", "_text", "doing_", "factor_", "number_", "_cannot_send"} | change_codes()
+) - {"alarm_", "warning_", "_text", "doing_", "factor_", "number_", "_cannot_send"} | change_codes()
 
 
 @pytest.mark.parametrize("code", sorted(SAID))

@@ -40,7 +40,7 @@ LIMIT 10;
 | plan_choices.parquet | a unit of a proposal, in order; the runner-up last |
 | forecasts.parquet | an area (null: the city) and an hour of a forecast; `q10` … `q90`: quantiles of its calls |
 | alarms.parquet | an alarm raised or changed |
-| warnings.parquet | a warning raised or lifted |
+| warnings.parquet | a warning proposed, issued, updated, declined, lifted or expired |
 | quarantined.parquet | a report that was kept but not applied |
 | events.parquet | an event of the log: who gave it, in which role, for what, in which mode |
 

@@ -18,11 +18,13 @@ from tocsin.model.events import Recorded
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AlarmId, CallId
 from tocsin.model.plan import Choice, Plan
+from tocsin.model.warnings import Impact
+from tocsin.situation.warnings import WARNING_CHANGES
 
 
 class Rows:
-    """Spreads events over the tables. Free text (`what`, `reason` of a dismissal) stays in the house: it may
-    name somebody."""
+    """Spreads events over the tables. Free text (`what`, the `reason` of a dismissal, role and reason of a decision on
+    a warning) stays in the house: it may name somebody."""
 
     def __init__(
         self, tables: Mapping[str, Table], reduction: Reduction, services: Mapping[str, Service | None]
@@ -42,8 +44,8 @@ class Rows:
             e.AlarmAcknowledged: self._alarm_changed,
             e.AlarmShelved: self._alarm_changed,
             e.AlarmDismissed: self._alarm_changed,
-            e.WarningRaised: self._warning_raised,
-            e.WarningLifted: self._warning_lifted,
+            e.WarningProposed: self._warning_proposed,
+            **dict.fromkeys(WARNING_CHANGES, self._warning_changed),
         }
 
     def add(self, recorded: Recorded) -> None:
@@ -162,13 +164,32 @@ class Rows:
         """An alarm's id may hold the time at which it was raised."""
         return None if self._reduction.reduces(call) else alarm
 
-    def _warning_raised(self, event: e.WarningRaised, at: datetime) -> None:
+    def _warning_proposed(self, event: e.WarningProposed, at: datetime) -> None:
         w = event.warning
-        row = (w.raised, w.warning, "raised", w.kind, w.hour, w.area, w.observed, w.low, w.high, w.chance)
-        self._tables["warnings"].add(row, at)
+        fixed = (w.kind.value, w.area, w.call_kind, w.starts, w.ends, w.chance)
+        limits = (w.threshold.probability, w.threshold.protocol, *_impact_columns(w.impact), w.calls_over)
+        self._tables["warnings"].add((at, w.warning, "proposed", *fixed, *limits, None), at)
 
-    def _warning_lifted(self, event: e.WarningLifted, at: datetime) -> None:
-        self._tables["warnings"].add((at, event.warning, "lifted", *[None] * 7), at)
+    def _warning_changed(
+        self,
+        event: e.WarningIssued | e.WarningUpdated | e.WarningDeclined | e.WarningLifted | e.WarningExpired,
+        at: datetime,
+    ) -> None:
+        figures = event.figures if isinstance(event, e.WarningUpdated) else None
+        asked = event if isinstance(event, e.WarningIssued | e.WarningUpdated) else None
+        ends = asked.until if asked is not None and asked.until is not None else figures.ends if figures else None
+        numbers = (*_impact_columns(figures.impact if figures else None), None)
+        happened = type(event).__name__.removeprefix("Warning").lower()
+        actions = list(asked.actions) if asked is not None and asked.actions else None
+        empty = (None,) * 4
+        chance = figures.chance if figures else None
+        self._tables["warnings"].add(
+            (at, event.warning, happened, *empty, ends, chance, None, None, *numbers, actions), at
+        )
+
+
+def _impact_columns(impact: Impact | None) -> tuple[float | int | None, ...]:
+    return (None,) * 4 if impact is None else (impact.calls, impact.low, impact.high, impact.usual)
 
 
 def _choices_of(plan: Plan) -> list[Choice]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from tocsin.adapters.stores.former import FORMER
 from tocsin.errors import LogDamaged
 from tocsin.model import events as e
 from tocsin.model.wire import BadBytes, reader, to_bytes
@@ -36,14 +38,23 @@ KINDS: Final[dict[str, type[Any]]] = {
     "AlarmAcknowledged": e.AlarmAcknowledged,
     "AlarmShelved": e.AlarmShelved,
     "AlarmDismissed": e.AlarmDismissed,
-    "WarningRaised": e.WarningRaised,
+    "WarningProposed": e.WarningProposed,
+    "WarningIssued": e.WarningIssued,
+    "WarningUpdated": e.WarningUpdated,
+    "WarningDeclined": e.WarningDeclined,
     "WarningLifted": e.WarningLifted,
+    "WarningExpired": e.WarningExpired,
+    "ForecastVerified": e.ForecastVerified,
+    "WarningVerified": e.WarningVerified,
     "CommandRefused": e.CommandRefused,
 }
 """Name in the log to class. Written out, so that renaming a class cannot rename what is in the log."""
 
 _NAMES = {kind: name for name, kind in KINDS.items()}
-_READERS = {name: reader(kind) for name, kind in KINDS.items()}
+_READERS: Final[dict[str, Callable[[bytes], Any]]] = {
+    **{name: reader(kind).decode for name, kind in KINDS.items()},
+    **{name: former.read for name, former in FORMER.items()},
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -55,14 +66,14 @@ def encode_event(event: e.Event) -> tuple[str, bytes]:
 
 def decode_event(kind: str, body: bytes, seq: int) -> e.Event:
     """The event as it was appended. Raises: LogDamaged, naming `seq`."""
-    decoder = _READERS.get(kind)
-    if decoder is None:
+    read = _READERS.get(kind)
+    if read is None:
         raise LogDamaged(
             f"event {seq}: nothing is known of its kind {kind!r}; "
             "a newer Tocsin wrote it, or it was changed: open the log with the version that wrote it"
         )
     try:
-        event: e.Event = decoder.decode(body)
+        event: e.Event = read(body)
     except (BadBytes, ValueError, TypeError) as error:
         raise LogDamaged(
             f"event {seq}: its body cannot be read as {kind} ({error}): restore the log from a copy"

@@ -43,6 +43,7 @@ from tocsin.web.schema.now import (
 )
 from tocsin.web.schema.picture import Delta, FeedState, Picture, Quarantined
 from tocsin.web.schema.plans import AreaDetail, CallDetail, Choice, CoverUnknown, Missing, Plan, Uncovered
+from tocsin.web.schema.record import RecordRow, ReliabilityBin, TrackRecord, WarningRow
 from tocsin.web.schema.service import Health, Problem
 from tocsin.web.schema.shapes import (
     AreaCollection,
@@ -61,9 +62,20 @@ from tocsin.web.schema.shapes import (
     UnitCollection,
     UnitFeature,
 )
+from tocsin.web.schema.warnings import (
+    WARNINGS,
+    Warning,  # noqa: A004 - the field's word
+    WarningAction,
+    WarningImpact,
+    WarningKindName,
+    WarningOrder,
+    WarningRecordShort,
+    WarningStateName,
+)
 
 __all__ = [
     "ALARMS",
+    "WARNINGS",
     "Alarm",
     "AlarmAction",
     "AlarmLevel",
@@ -122,6 +134,8 @@ __all__ = [
     "Quarantined",
     "Receipt",
     "Record",
+    "RecordRow",
+    "ReliabilityBin",
     "ReportCallIn",
     "ReportMarkIn",
     "Ribbon",
@@ -135,6 +149,7 @@ __all__ = [
     "StreetCollection",
     "StreetFeature",
     "StreetLines",
+    "TrackRecord",
     "Uncovered",
     "Unit",
     "UnitCollection",
@@ -142,4 +157,12 @@ __all__ = [
     "UnitKind",
     "UnitOnCall",
     "UnitRow",
+    "Warning",
+    "WarningAction",
+    "WarningImpact",
+    "WarningKindName",
+    "WarningOrder",
+    "WarningRecordShort",
+    "WarningRow",
+    "WarningStateName",
 ]

@@ -8,6 +8,7 @@ from tocsin.web.schema.base import Out, Sentence
 from tocsin.web.schema.clock import Clock
 from tocsin.web.schema.forecast import Hour, Record, Ribbon
 from tocsin.web.schema.now import Alarm, Area, Call, Change, HospitalNow, Number, StationNow, Unit, UnitRow
+from tocsin.web.schema.warnings import Warning  # noqa: A004 - the field's word
 
 
 class Quarantined(Out):
@@ -33,6 +34,8 @@ class Picture(Out):
     areas: list[Area]
     numbers: list[Number]
     alarms: list[Alarm]
+    warnings: list[Warning]
+    """Those that stand first, the newest first; those that are over for up to 12 hours."""
     table: list[UnitRow]
     hospitals: list[HospitalNow]
     stations: list[StationNow]
@@ -65,6 +68,7 @@ class Delta(Out):
     changes: list[Change] = []
     numbers: list[Number] | None = None
     alarms: list[Alarm] | None = None
+    warnings: list[Warning] | None = None
     table: list[UnitRow] | None = None
     hospitals: list[HospitalNow] | None = None
     stations: list[StationNow] | None = None

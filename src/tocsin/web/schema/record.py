@@ -56,6 +56,7 @@ class WarningRow(Out):
 
 class TrackRecord(Out):
     """The track record of this log. `hours`: hours scored; a forecast is never scored on hours that it learned from.
+    An hour counts as it was known an hour after its end; `late`: calls that came in after that, which change nothing.
     `pit`: cells per tenth of the randomised PIT, level when the laws are right, within `pit_low` to `pit_high` in 95
     of 100 cases."""
 
@@ -71,3 +72,4 @@ class TrackRecord(Out):
     warnings: list[WarningRow]
     summary: Sentence
     enough: bool
+    late: int = 0

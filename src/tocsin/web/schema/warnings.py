@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from tocsin.web.schema.base import Band, In, Out, Sentence
 
@@ -14,12 +14,13 @@ WarningStateName = Literal["proposed", "issued", "declined", "lifted", "expired"
 
 
 class WarningAction(Out):
-    """What the pack's protocol says could be done. `minutes`: until it takes effect."""
+    """What the pack's protocol says could be done. `minutes`: until it takes effect. `started`: when a role did."""
 
     action: str
     text: str
     role: str | None
     minutes: float | None
+    started: datetime | None = None
 
 
 class WarningImpact(Out):
@@ -70,6 +71,8 @@ class Warning(Out):  # noqa: A001 - the field's word
     actions: list[WarningAction]
     record: WarningRecordShort
     can: list[Literal["issue", "update", "decline", "lift"]]
+    calls_over: int | None = None
+    """A demand warning comes true when more calls than this come in its window."""
 
 
 class WarningOrder(In):
@@ -80,4 +83,7 @@ class WarningOrder(In):
     role: str = Field(min_length=1, max_length=60)
     reason: str = Field(min_length=1, max_length=500)
     actions: list[str] = Field(default_factory=list, max_length=20)
-    until: datetime | None = None
+    until: AwareDatetime | None = None
+
+
+WARNINGS = TypeAdapter(list[Warning])

@@ -11,7 +11,7 @@ from tocsin.model.alarms import Alarm, AlarmKind, AlarmState
 from tocsin.model.ids import CallId, UnitKindId
 from tocsin.situation.picture import AlarmRecord, CallState, Situation
 from tocsin.web import schema
-from tocsin.web.texts import Value, minutes_seconds, render, sentence
+from tocsin.web.texts import Value, minutes_seconds, percent, render, sentence
 from tocsin.web.views.facts import Facts
 
 _STANDING = frozenset({AlarmState.RAISED, AlarmState.ACKNOWLEDGED})
@@ -139,24 +139,17 @@ def _of_units(facts: Facts, rows: Mapping[str, schema.UnitRow], alarm: Alarm) ->
 
 
 def _of_surge(facts: Facts, alarm: Alarm) -> _Words:
+    """An alarm of a log of before warnings had a life says the hour that was out of its band."""
     area = facts.area_name(alarm.area) or render("whole_city", {})
-    title = sentence("alarm_surge")
-    said = alarm.values
-    if not {"observed", "low", "high", "hour"} <= set(said):
-        return title, sentence("alarm_surge_text_plain", area=area), str(said.get("observed", ""))
-    hour = _hour(facts, said["hour"])
-    text = sentence(
-        "alarm_surge_text", area=area, observed=said["observed"], hour=hour, low=said["low"], high=said["high"]
-    )
-    return title, text, str(said["observed"])
-
-
-def _hour(facts: Facts, said: Value) -> str:
-    """The core says hours as ISO 8601; people read the city's own time."""
-    try:
-        return facts.local_time(datetime.fromisoformat(str(said)))
-    except ValueError:
-        return str(said)
+    title, said = sentence("alarm_surge"), alarm.values
+    if {"chance", "since"} <= set(said):
+        chance, since = float(said["chance"]), facts.local_hour(said["since"])
+        return title, sentence("alarm_surge_text_chance", area=area, chance=chance, since=since), percent(chance)
+    if {"observed", "low", "high", "hour"} <= set(said):
+        values = {"observed": said["observed"], "low": said["low"], "high": said["high"]}
+        text = sentence("alarm_surge_text", area=area, hour=facts.local_hour(said["hour"]), **values)
+        return title, text, str(said["observed"])
+    return title, sentence("alarm_surge_text_plain", area=area), str(said.get("observed", ""))
 
 
 def stands(situation: Situation, kind: AlarmKind, unit_kind: UnitKindId | None = None) -> bool:

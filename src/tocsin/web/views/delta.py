@@ -13,6 +13,7 @@ T = TypeVar("T")
 SECTIONS = (
     "numbers",
     "alarms",
+    "warnings",
     "table",
     "hospitals",
     "stations",

@@ -83,6 +83,13 @@ class Facts:
         """`02:00`, in the city's own time."""
         return time.astimezone(self.zone).strftime("%H:%M")
 
+    def local_hour(self, said: str | float) -> str:
+        """The core says times in sentences as ISO 8601; people read the city's own time. Other words stay."""
+        try:
+            return self.local_time(datetime.fromisoformat(str(said)))
+        except ValueError:
+            return str(said)
+
 
 def position(point: Point) -> Position:
     """`[lon, lat]`."""

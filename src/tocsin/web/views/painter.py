@@ -18,6 +18,7 @@ from tocsin.web.views.facts import Facts
 from tocsin.web.views.forecast import ForecastPainter
 from tocsin.web.views.numbers import NumberPainter
 from tocsin.web.views.units import UnitPainter, hospitals_now, stations_now, table_view, units_now
+from tocsin.web.views.warnings import WarningPainter
 
 
 class Painter:
@@ -28,6 +29,7 @@ class Painter:
         self.mode = mode
         self.changes = ChangePainter()
         self.forecasts = ForecastPainter(facts)
+        self.warnings = WarningPainter(facts)
         self._calls = CallPainter(facts)
         self._units = UnitPainter(facts)
         self._areas = AreaPainter(facts)
@@ -60,6 +62,7 @@ class Painter:
             areas=areas,
             numbers=self._numbers.paint(situation, now, rows, record),
             alarms=alarm_views(facts, board, table),
+            warnings=self.warnings.paint(board),
             table=table,
             hospitals=hospitals_now(facts, situation.units, units),
             stations=stations_now(facts, units),
