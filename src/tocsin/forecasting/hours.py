@@ -19,22 +19,32 @@ def hours_of_week(start: datetime, hours: int, timezone: str) -> NDArray[np.int6
     A day on which clocks change has 23 or 25 hours: an hour of the week is then left out or comes twice. Where the
     zone is not a whole number of hours from UTC, an hour belongs to the local hour in which it begins.
     """
+    return _told(start, hours, timezone, 0)
+
+
+def local_days(start: datetime, hours: int, timezone: str) -> NDArray[np.int64]:
+    """Local date of the same hours, as `date.toordinal` numbers it: int64 (hours,)."""
+    return _told(start, hours, timezone, 1)
+
+
+def _told(start: datetime, hours: int, timezone: str, row: int) -> NDArray[np.int64]:
     if hours <= 0:
         return np.zeros(0, np.int64)
     first = start.astimezone(UTC)
     days = (first.hour + hours + DAY - 1) // DAY
-    table = np.concatenate([_day(first.toordinal() + i, timezone) for i in range(days)])
+    table = np.concatenate([_day(first.toordinal() + i, timezone)[row] for i in range(days)])
     return table[first.hour : first.hour + hours]
 
 
 @lru_cache(maxsize=8192)
 def _day(ordinal: int, timezone: str) -> NDArray[np.int64]:
+    """Hour of the week and local date of the hours of one day of UTC: int64 (2, 24)."""
     zone = ZoneInfo(timezone)
     midnight = datetime.combine(datetime.fromordinal(ordinal), datetime.min.time(), UTC)
     local = [(midnight + timedelta(hours=i)).astimezone(zone) for i in range(DAY)]
-    slots = np.array([t.weekday() * DAY + t.hour for t in local], np.int64)
-    slots.flags.writeable = False
-    return slots
+    table = np.array([[t.weekday() * DAY + t.hour for t in local], [t.toordinal() for t in local]], np.int64)
+    table.flags.writeable = False
+    return table
 
 
 def last_midnight(until: datetime, timezone: str) -> datetime:

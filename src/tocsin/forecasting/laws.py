@@ -77,14 +77,16 @@ def pmf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
     dm = np.where(poisson, 1.0, d) * m
     at = np.maximum(k, 0.0)
     negative_binomial = (
-        special.gammaln(at + size)
-        - special.gammaln(size)
-        - special.gammaln(at + 1.0)
-        - size * np.log1p(dm)
-        + special.xlogy(at, dm / (1.0 + dm))
+        _rising(size, at) - special.gammaln(at + 1.0) - size * np.log1p(dm) + special.xlogy(at, dm / (1.0 + dm))
     )
     plain = special.xlogy(at, m) - m - special.gammaln(at + 1.0)
     return np.asarray(np.where(k < 0, 0.0, np.exp(np.where(poisson, plain, negative_binomial))), dtype=np.float64)
+
+
+def _rising(size: Floats, count: Floats) -> Floats:
+    """log Γ(size + count) - log Γ(size) without the cancellation that the difference has for a large size."""
+    some = np.where(count > 0, count, 1.0)
+    return np.asarray(np.where(count > 0, special.gammaln(some) - special.betaln(size, some), 0.0), dtype=np.float64)
 
 
 def exceedance(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:

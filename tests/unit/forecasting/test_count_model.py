@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from tocsin.forecasting.demand.counts import ENOUGH_WEEKS, CountModel
+from tocsin.forecasting.demand.counts import CountModel, _last_weeks
 from tocsin.forecasting.demand.factors import why_expected
 from tocsin.forecasting.demand.first_week import prior_of, usual_of_hours
 from tocsin.forecasting.demand.recent import CALLS, HALF_LIFE_H, faded, recent_factor
+from tocsin.forecasting.demand.seen import ENOUGH_WEEKS, Seen, extended
 from tocsin.forecasting.demand.weeks import usual_of_weeks
 from tocsin.forecasting.protocol import HOUR, History
 from tocsin.model.city import WeekShape
@@ -34,8 +35,17 @@ def gaussian(values, deviation):
     return [sum(w * values[(s + j) % WEEK] for j, w in weight.items()) / sum(weight.values()) for s in range(WEEK)]
 
 
+def usual_of(counts):
+    told = history(counts)
+    seen = extended(Seen.nothing(counts.shape[1] + 1), told)
+    return usual_of_weeks(seen, _last_weeks(told, seen.hours))
+
+
 def by_hand(counts, area):
-    """Recipe 4a for one area, weeks beginning on Monday 00, in plain loops: level, profile, level doubt."""
+    """Recipe 4a for one area, weeks beginning on Monday 00, in plain loops: level, profile, level doubt.
+
+    Weeks fade week by week for the level, days day by day for the profile.
+    """
     weeks = counts.reshape(-1, WEEK, counts.shape[1])
     n = len(weeks)
     omega = [0.5 ** ((n - w) / 10) for w in range(1, n + 1)]
@@ -47,10 +57,12 @@ def by_hand(counts, area):
     effective = sum(lam) ** 2 / sum(x * x for x in lam)
     trust = rho / (rho + (v + rho) / effective)
     level = ell * (1 + trust * (sum(a * b for a, b in zip(lam, k, strict=True)) / (ell * sum(lam)) - 1))
-    weighted = sum(o * week for o, week in zip(omega, weeks, strict=True))
-    pi = np.array(gaussian(weighted.sum(axis=1), 1.0))
+    fading = np.array([0.5 ** ((7 * n - 1 - d - 3) / 70) for d in range(7 * n)]).repeat(24).reshape(n, WEEK)
+    weighted, hours = (fading[:, :, None] * weeks).sum(axis=0), fading.sum(axis=0)
+    rates = (weighted.sum(axis=0) / hours.sum()).sum()
+    pi = np.array(gaussian(weighted.sum(axis=1), 1.0)) / np.array(gaussian(hours * rates, 1.0))
     pi /= pi.mean()
-    own, due = weighted[:, area], ell * sum(omega)
+    own, due = weighted[:, area], ell * hours
     base = np.empty(WEEK)
     for s in range(WEEK):
         days = range(5) if s < 120 else range(5, 7)
@@ -58,7 +70,7 @@ def by_hand(counts, area):
         for j, w in ((-1, 0.25), (0, 0.5), (1, 0.25)):
             slots = [d * 24 + (s % 24 + j) % 24 for d in days]
             seen += w * sum(own[t] for t in slots)
-            expected += w * sum(pi[t] * due for t in slots)
+            expected += w * sum(pi[t] * due[t] for t in slots)
         base[s] = pi[s] * (seen + 15) / (expected + 15)
     base /= base.mean()
     profile = base * (np.array(gaussian(own, 0.8)) + 20) / (base * due + 20)
@@ -67,7 +79,7 @@ def by_hand(counts, area):
 
 def test_the_recipe_is_the_recipe():
     counts = calls(9)
-    usual = usual_of_weeks(counts.astype(float), np.tile(np.arange(WEEK), 9))
+    usual = usual_of(counts)
     for area in range(3):
         level, profile, _ = by_hand(counts, area)
         assert usual.level[area] == pytest.approx(level, rel=1e-12)
@@ -76,22 +88,24 @@ def test_the_recipe_is_the_recipe():
 
 def test_the_recipes_dispersion_is_the_moment_estimate_of_eight_weeks_and_the_levels_doubt():
     counts = calls(9)
-    usual = usual_of_weeks(counts.astype(float), np.tile(np.arange(WEEK), 9))
-    last = counts.reshape(9, WEEK, 3)[-8:].astype(float)
+    usual = usual_of(counts)
+    last = np.column_stack([counts, np.zeros(len(counts))]).reshape(9, WEEK, 4)[-8:]
     fit = last.mean(axis=1, keepdims=True) * usual.profile
     over, square = ((last - fit) ** 2 - last).sum(axis=(0, 1)), (fit**2).sum(axis=(0, 1))
     pooled = over.sum() / square.sum()
     for area in range(3):
         own = max((over[area] + pooled * square.mean()) / (square[area] + square.mean()), 0.0)
-        assert usual.dispersion[0, area] == pytest.approx(own + by_hand(counts, area)[2])
+        assert usual.dispersion[0, area] == pytest.approx(own + by_hand(counts, area)[2], rel=1e-6)
 
 
 def test_from_twelve_weeks_on_the_recipe_stands_alone():
     counts = calls(ENOUGH_WEEKS)
     model = CountModel(recency=False).learn(history(counts))
-    alone = usual_of_weeks(np.column_stack([counts, np.zeros(len(counts))]), np.tile(np.arange(WEEK), ENOUGH_WEEKS))
+    alone = usual_of(counts)
     demand = model.forecast(MONDAY + len(counts) * HOUR)
-    assert demand.mean == pytest.approx(alone.mean[:24, :-1].T)
+    ratio = demand.mean / alone.mean[:24, :-1].T
+    assert ratio == pytest.approx(np.tile(ratio[0], (3, 1))), "beside it only the trend, the same for every area"
+    assert ratio == pytest.approx(1.0, abs=0.01)
     assert demand.note is None
 
 

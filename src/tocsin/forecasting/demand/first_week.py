@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.forecasting.demand.profile import area_profiles, mean_one, smoothed
+from tocsin.forecasting.demand.seen import Plain, general_day
 from tocsin.forecasting.demand.weeks import Usual
 from tocsin.forecasting.hours import DAY, WEEK
 from tocsin.model.city import WeekShape
@@ -40,9 +41,6 @@ DISPERSION = 0.15
 CITY_DISPERSION = 0.05
 DISPERSION_HOURS = 48.0
 """Dispersion of an area and of the city before anything was seen, and how many hours that is worth."""
-DAY_SWING = 0.5
-DAY_PEAK_H = 16.0
-"""The general day: one wave, busiest about 16, quietest about 4, half the mean up and down."""
 PASSES = 3
 
 Floats = NDArray[np.float64]
@@ -66,7 +64,7 @@ class Prior:
 def prior_of(shape: WeekShape | None, areas: int) -> Prior:
     """The prior of a city with `areas` areas, from its pack's week shape where it has one."""
     if shape is None or not shape.share.sum() > 0:
-        day = 1.0 + DAY_SWING * np.cos(2.0 * np.pi * (np.arange(WEEK) + 0.5 - DAY_PEAK_H) / DAY)
+        day = np.tile(general_day(), WEEK // DAY)
         share = _with_unplaced(np.full(areas, 1.0 / max(areas, 1)))
         return Prior(day, np.tile(day[:, None], areas + 1), share, AREA_CALLS_UNKNOWN, DAY_CALLS_UNKNOWN)
     table = np.maximum(np.asarray(shape.share, dtype=np.float64).T, 0.0)
@@ -81,66 +79,73 @@ def prior_of(shape: WeekShape | None, areas: int) -> Prior:
 
 def usual_of_hours(calls: Floats, slots: NDArray[np.int64], prior: Prior) -> Usual:
     """The prior and H hours seen, H ≥ 0, any hours of the week. `calls` float64 (H, A + 1), `slots` int64 (H,)."""
-    city = calls.sum(axis=1)
-    rate, factor, due = _city(city, slots, prior)
+    return usual_of_sums(Plain.nothing(calls.shape[1]).with_hours(calls, np.ones(calls.shape, np.bool_), slots), prior)
+
+
+def usual_of_sums(seen: Plain, prior: Prior) -> Usual:
+    """The prior and what is known of the hours seen so far."""
+    part = seen.hours.mean(axis=1)
+    city = seen.calls.sum(axis=1)
+    rate, factor, due = _city(city, part, prior)
     shape = mean_one(prior.profile * factor[:, None])
-    total = calls.sum(axis=0)
-    first = _levels(total, shape[slots], rate, prior)
-    seen = np.zeros((WEEK, calls.shape[1]))
-    np.add.at(seen, slots, calls)
-    hours = np.bincount(slots, minlength=WEEK).astype(np.float64)
-    profile = area_profiles(seen, hours[:, None] * first, shape, partial=True)
-    level = _levels(total, profile[slots], rate, prior)
-    fit = (level * profile)[slots]
+    total = seen.calls.sum(axis=0)
+    first = _levels(total, (seen.hours * shape).sum(axis=0), rate, prior)
+    profile = area_profiles(seen.calls, seen.hours * first, shape, partial=True)
+    level = _levels(total, (seen.hours * profile).sum(axis=0), rate, prior)
+    fit = level * profile
     day_doubt = 1.0 / (due + prior.day_calls)
     doubt = 1.0 / (total + prior.area_calls) + day_doubt[:, None]
     city_doubt = 1.0 / (city.sum() + CITY_SHAPE) + day_doubt
-    own = _dispersion(calls, fit, level) + doubt
-    return Usual(level, profile, own, _city_dispersion(city, fit.sum(axis=1), level.sum()) + city_doubt)
+    return Usual(level, profile, _dispersion(seen, fit, level) + doubt, _city_dispersion(seen, fit) + city_doubt)
 
 
 def _with_unplaced(share: Floats) -> Floats:
     return np.append(share * (1.0 - UNPLACED_SHARE), UNPLACED_SHARE)
 
 
-def _city(city: Floats, slots: NDArray[np.int64], prior: Prior) -> tuple[float, Floats, Floats]:
+def _city(calls: Floats, hours: Floats, prior: Prior) -> tuple[float, Floats, Floats]:
     """The city's calls per hour, the factor on the prior's week (168,), and the calls that were due around each hour
-    of the day (168,). Level and day depend on each other; three passes settle them."""
+    of the day (168,), from calls and hours known (168,). Level and day depend on each other; three passes settle
+    them."""
     due = np.zeros(DAY)
     shape, factor = prior.city, np.ones(WEEK)
     expected = AREA_CALLS_PER_H * (len(prior.share) - 1)
     rate = expected
     for _ in range(PASSES):
-        rate = (CITY_SHAPE + city.sum()) / (CITY_SHAPE / expected + shape[slots].sum())
-        seen = smoothed(_by_hour(slots, city), 1.0)
-        due = smoothed(_by_hour(slots, rate * prior.city[slots]), 1.0)
+        rate = (CITY_SHAPE + calls.sum()) / (CITY_SHAPE / expected + float((hours * shape).sum()))
+        seen = smoothed(_by_hour(calls), 1.0)
+        due = smoothed(_by_hour(rate * prior.city * hours), 1.0)
         factor = np.tile((seen + prior.day_calls) / (due + prior.day_calls), WEEK // DAY)
         shape = mean_one(prior.city * factor)
     return rate, factor, np.tile(due, WEEK // DAY)
 
 
-def _by_hour(slots: NDArray[np.int64], calls: Floats) -> Floats:
+def _by_hour(calls: Floats) -> Floats:
     """Summed per hour of the day, float64 (24,)."""
-    return np.bincount(slots % DAY, calls, DAY).astype(np.float64)
+    return np.asarray(calls.reshape(-1, DAY).sum(axis=0), dtype=np.float64)
 
 
-def _levels(total: Floats, shape: Floats, rate: float, prior: Prior) -> Floats:
-    """Calls per hour of each area: a Gamma prior around its share of the city's, and the calls seen."""
-    level = (total + prior.area_calls) / (shape.sum(axis=0) + prior.area_calls / (rate * prior.share))
+def _levels(total: Floats, due: Floats, rate: float, prior: Prior) -> Floats:
+    """Calls per hour of each area: a Gamma prior around its share of the city's, and the calls seen. `due`: hours
+    known, weighed by the area's shape."""
+    level = (total + prior.area_calls) / (due + prior.area_calls / (rate * prior.share))
     return np.asarray(level, dtype=np.float64)
 
 
-def _dispersion(calls: Floats, fit: Floats, level: Floats) -> Floats:
+def _dispersion(seen: Plain, fit: Floats, level: Floats) -> Floats:
     """Moment estimates, pooled with the prior's and shrunk to the pooled one."""
-    over = ((calls - fit) ** 2 - calls).sum(axis=0)
-    square = (fit**2).sum(axis=0)
+    square = (seen.hours * fit**2).sum(axis=0)
+    over = seen.squares - 2.0 * (seen.calls * fit).sum(axis=0) + square - seen.calls.sum(axis=0)
     prior = DISPERSION_HOURS * level**2
     pooled = (over.sum() + DISPERSION * prior.sum()) / (square.sum() + prior.sum())
     usual = square.mean() + prior.mean()
     return np.asarray(np.maximum((over + pooled * usual) / (square + usual), 0.0), dtype=np.float64)
 
 
-def _city_dispersion(city: Floats, fit: Floats, level: float) -> float:
-    over = float(((city - fit) ** 2 - city).sum())
-    prior = DISPERSION_HOURS * level**2
-    return max((over + CITY_DISPERSION * prior) / (float((fit**2).sum()) + prior), 0.0)
+def _city_dispersion(seen: Plain, fit: Floats) -> float:
+    """The city's, from the hours in which all of it is known."""
+    expected = fit.sum(axis=1)
+    square = float((seen.city_hours * expected**2).sum())
+    over = seen.city_square - 2.0 * float(seen.city_calls @ expected) + square - float(seen.city_calls.sum())
+    prior = DISPERSION_HOURS * float(expected.mean()) ** 2
+    return max((over + CITY_DISPERSION * prior) / (square + prior), 0.0)
