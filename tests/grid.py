@@ -154,5 +154,5 @@ def picture(city: City, places: Mapping[str, Point | None], busy: Sequence[str] 
     }
     start = empty(city)
     return Situation(
-        Seq(7), NOON, None, {}, units, start.arrivals, start.said, None, {}, {}, {}, (), start.tally
+        Seq(7), NOON, None, {}, units, start.arrivals, start.said, start.track, None, {}, {}, {}, (), start.tally
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tocsin.forecasting.protocol import Forecaster, History, history_of
+from tocsin.forecasting.demand.kinds import with_kinds
+from tocsin.forecasting.protocol import Forecaster, History, first_hour, history_of
 from tocsin.model.city import City
 from tocsin.model.commands import Command, KeepForecast
 from tocsin.model.ids import CommandId
@@ -34,6 +35,7 @@ class ForecastDesk:
             return []
         self._forecaster = self._forecaster.learn(self.history(situation, now))
         demand = self._forecaster.forecast(hour, HORIZON_H)
+        demand = with_kinds(demand, situation.arrivals, self._city.timezone)
         return [
             KeepForecast(
                 id=CommandId(f"forecast/{hour:%Y-%m-%dT%H}"),
@@ -42,6 +44,11 @@ class ForecastDesk:
                 demand=demand,
             )
         ]
+
+    @property
+    def seen_from(self) -> datetime | None:
+        """The first hour that the feed saw from its beginning; None where that follows from the first call."""
+        return None if self._since is None else first_hour(self._since)
 
     def history(self, situation: Situation, now: datetime) -> History:
         """What may be learned from at `now`."""

@@ -36,6 +36,8 @@ class Demand:
     `recent`: float64 (S,), factor by which the last hours moved every mean: mean / recent is what is usual.
     `parts`: where given, the law of every cell is this mixture of NB2 laws (`forecasting.mixture`), `mean` and
     `dispersion` are those of the one NB2 law with the same mean and variance, and `quantiles` are the mixture's.
+    `kinds`: kinds of call that are forecast for the whole city, each as an NB2 law: `kind_mean`, `kind_dispersion`
+    float64 (K, S), None without kinds; where the pack counts a call of another kind, it is in the city's law alone.
     `note` is a code when the reader must know something (`wide_prior`: less than one full week seen).
     """
 
@@ -56,3 +58,6 @@ class Demand:
     recent: NDArray[np.float64] | None = None
     step_s: int = 3600
     parts: tuple[Part, ...] | None = None
+    kinds: tuple[str, ...] = ()
+    kind_mean: NDArray[np.float64] | None = None
+    kind_dispersion: NDArray[np.float64] | None = None

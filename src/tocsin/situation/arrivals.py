@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tocsin.model.city import City
 from tocsin.model.forecast import LEVELS, Demand
+from tocsin.model.never import refusal
 from tocsin.situation.picture import Arrivals, SaidBefore
 
 KEEP_SAID_H = 168
@@ -22,8 +23,14 @@ def hour_of(time: datetime) -> datetime:
     return time.replace(minute=0, second=0, microsecond=0)
 
 
-def no_arrivals(areas: int) -> Arrivals:
-    return Arrivals(None, np.zeros((0, areas + 1), dtype=np.int32))
+def kinds_of(city: City) -> tuple[str, ...]:
+    """Kinds of call that are counted and forecast by themselves, in the pack's order (docs/concepts/never.md)."""
+    return tuple(dict.fromkeys(card.kind for card in city.call_kinds if refusal(card.kind) is None))
+
+
+def no_arrivals(areas: int, kinds: tuple[str, ...] = ()) -> Arrivals:
+    counts, by_kind = (np.zeros((0, columns), dtype=np.int32) for columns in (areas + 1, len(kinds)))
+    return Arrivals(None, counts, kinds, by_kind, np.zeros((areas + 1, len(kinds)), dtype=np.int32))
 
 
 def nothing_said(areas: int) -> SaidBefore:
@@ -39,15 +46,22 @@ def _unsaid(hours: int, rows: int) -> tuple[NDArray[np.int32], NDArray[np.float6
 
 
 class ArrivalsDraft:
-    """`Arrivals` in the making: a buffer that doubles, copied for the picture only when it changed."""
+    """`Arrivals` in the making: a buffer that doubles, copied for the picture only when it changed.
 
-    def __init__(self, arrivals: Arrivals, areas: int) -> None:
+    One row an hour: A + 1 columns for the areas, then K for the kinds."""
+
+    def __init__(self, arrivals: Arrivals, areas: int, kinds: tuple[str, ...] = ()) -> None:
         self._published: Arrivals | None = arrivals
         self._start = arrivals.start
         self._hours = len(arrivals.counts)
-        self._counts = arrivals.counts
+        self._places = areas + 1
+        self._kinds = kinds
+        self._kind_columns = {kind: self._places + n for n, kind in enumerate(kinds)}
+        self._columns = self._places + len(kinds)
+        self._given = arrivals
+        self._counts = np.zeros((0, self._columns), dtype=np.int32)
+        self._area_kinds = np.zeros((self._places, len(kinds)), dtype=np.int32)
         self._owned = False
-        self._columns = areas + 1
 
     def reach(self, hour: datetime) -> None:
         """Make sure that there is a row for `hour`, with zeros for those before it."""
@@ -59,8 +73,9 @@ class ArrivalsDraft:
             self._hours = wanted
             self._published = None
 
-    def add(self, received: datetime, column: int) -> None:
-        """Count one call in its own hour; column -1 is the one without an area.
+    def add(self, received: datetime, column: int, kind: str = "") -> None:
+        """Count one call in its own hour; column -1 is the one without an area. Other kinds than the pack's count
+        by area alone.
 
         A call of a clock that runs ahead counts in the hour under way, which stays the last row."""
         hour = hour_of(received)
@@ -71,30 +86,54 @@ class ArrivalsDraft:
         assert self._start is not None  # noqa: S101 - for the type checker: set just above
         row = min(int((hour - self._start) // _HOUR), self._hours - 1)
         self._hold(self._hours)
-        self._counts[row, column] += 1
+        place = column if column >= 0 else self._places - 1
+        self._counts[row, place] += 1
+        kind_column = self._kind_columns.get(kind)
+        if kind_column is not None:
+            self._counts[row, kind_column] += 1
+            self._area_kinds[place, kind_column - self._places] += 1
         self._published = None
 
     def freeze(self) -> Arrivals:
         if self._published is None:
-            self._published = Arrivals(self._start, self._counts[: self._hours].copy())
+            self._hold(self._hours)
+            rows = self._counts[: self._hours]
+            places, by_kind = rows[:, : self._places].copy(), rows[:, self._places :].copy()
+            self._published = Arrivals(self._start, places, self._kinds, by_kind, self._area_kinds.copy())
         return self._published
 
     def _hold(self, hours: int) -> None:
         """Own a buffer for so many hours, zeros where nothing was counted."""
         if self._owned and hours <= len(self._counts):
             return
-        buffer = np.zeros((max(hours, 2 * self._hours, 64), self._columns), dtype=np.int32)
-        buffer[: self._hours] = self._counts[: self._hours]
-        self._counts, self._owned = buffer, True
+        if not self._owned:
+            self._take_over()
+        if hours > len(self._counts):
+            buffer = np.zeros((max(hours, 2 * self._hours, 64), self._columns), dtype=np.int32)
+            buffer[: self._hours] = self._counts[: self._hours]
+            self._counts = buffer
+
+    def _take_over(self) -> None:
+        """Copy what the published picture holds, kinds by their names: the pack may have others by now."""
+        given = self._given
+        self._counts = np.zeros((max(2 * self._hours, 64), self._columns), dtype=np.int32)
+        self._counts[: self._hours, : self._places] = given.counts[: self._hours]
+        if given.by_kind is not None and given.area_kinds is not None:
+            for n, kind in enumerate(given.kinds):
+                if kind in self._kind_columns:
+                    self._counts[: self._hours, self._kind_columns[kind]] = given.by_kind[: self._hours, n]
+                    self._area_kinds[:, self._kind_columns[kind] - self._places] = given.area_kinds[:, n]
+        self._owned = True
 
     def _begin_earlier(self, hour: datetime) -> None:
         if self._start is None:
             self.reach(hour)
             return
+        self._hold(self._hours)
         more = int((self._start - hour) // _HOUR)
         before = np.zeros((more, self._columns), dtype=np.int32)
         self._counts = np.concatenate((before, self._counts[: self._hours]))
-        self._owned, self._hours, self._start, self._published = True, self._hours + more, hour, None
+        self._hours, self._start, self._published = self._hours + more, hour, None
 
 
 class SaidDraft:
