@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import median
 
 from tocsin.desk.board import Board
 from tocsin.model.warnings import Action, Evidence, Impact, Warned
 from tocsin.response.warnings import list_orders
+from tocsin.situation.track import WarningTally
 from tocsin.web import schema
 from tocsin.web.texts import Value, find_sentence, render, sentence
 from tocsin.web.views.facts import Facts
 
 TIMES = frozenset({"hour", "start", "end", "since", "now", "until"})
 """Values of evidence that are times; people read them in the city's own time."""
+NO_TALLY = WarningTally()
 
 
 class WarningPainter:
@@ -20,25 +23,26 @@ class WarningPainter:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._kept: dict[str, tuple[Warned, schema.Warning]] = {}
+        self._kept: dict[str, tuple[Warned, WarningTally, schema.Warning]] = {}
 
     def paint(self, board: Board) -> list[schema.Warning]:
         """Every warning of the picture: those that stand first, the newest first."""
         kept, self._kept = self._kept, {}
         for warned in _by_need(board.situation.warnings.values()):
             before = kept.get(warned.warning)
-            same = before is not None and before[0] is warned
-            view = before[1] if before is not None and same else warning_view(self._facts, warned)
-            self._kept[warned.warning] = (warned, view)
-        return [view for _, view in self._kept.values()]
+            tally = board.situation.track.warnings.get(warned.kind.value, NO_TALLY)
+            same = before is not None and before[0] is warned and before[1] is tally
+            view = before[2] if before is not None and same else warning_view(self._facts, warned, tally)
+            self._kept[warned.warning] = (warned, tally, view)
+        return [view for _, _, view in self._kept.values()]
 
 
 def _by_need(warnings: Iterable[Warned]) -> list[Warned]:
     return sorted(warnings, key=lambda w: (not w.standing, -w.proposed.timestamp(), w.warning))
 
 
-def warning_view(facts: Facts, warned: Warned) -> schema.Warning:
-    """One warning."""
+def warning_view(facts: Facts, warned: Warned, tally: WarningTally = NO_TALLY) -> schema.Warning:
+    """One warning. `tally`: what became of those of its kind."""
     return schema.Warning(
         warning=warned.warning,
         kind=warned.kind.value,
@@ -62,7 +66,7 @@ def warning_view(facts: Facts, warned: Warned) -> schema.Warning:
         impact=None if warned.impact is None else _impact(warned.impact),
         evidence=[_evidence(facts, line) for line in warned.evidence],
         actions=[_action(action) for action in warned.actions],
-        record=_no_record(),
+        record=_record(tally),
         can=[order.value for order in list_orders(warned) if order.value in _CAN],  # type: ignore[misc]
         calls_over=warned.calls_over,
     )
@@ -126,6 +130,16 @@ def _action(action: Action) -> schema.WarningAction:
     )
 
 
-def _no_record() -> schema.WarningRecordShort:
-    text = sentence("warning_record_none")
-    return schema.WarningRecordShort(proposed=0, over=0, came=0, lead_min=None, text=text)
+def _record(tally: WarningTally) -> schema.WarningRecordShort:
+    lead_min = median(tally.leads_s) / 60.0 if tally.leads_s else None
+    return schema.WarningRecordShort(
+        proposed=tally.proposed, over=tally.over, came=tally.came, lead_min=lead_min, text=_record_text(tally, lead_min)
+    )
+
+
+def _record_text(tally: WarningTally, lead_min: float | None) -> schema.Sentence:
+    if not tally.over:
+        return sentence("warning_record_none")
+    if lead_min is None or lead_min < 0:
+        return sentence("warning_record", came=tally.came, over=tally.over)
+    return sentence("warning_record_lead", came=tally.came, over=tally.over, lead=round(lead_min))
