@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.bench_warn import warn
 from tocsin.errors import BadSettings
 
 bench = typer.Typer(no_args_is_help=True)
+bench.command()(warn)
 
 
 @bench.callback()

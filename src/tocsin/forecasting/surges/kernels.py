@@ -112,12 +112,14 @@ def scan(
     """
     least = 1.0
     best[:] = 0.0
-    if size == 0:
+    end = first_from(times, size, until_s + 1e-3)
+    if end < least_calls or times[end - least_calls] < until_s - windows_s[-1]:
         return least
     at_end = expected(cumulative, series, start_s, until_s)
-    end = first_from(times, size, until_s + 1e-3)
+    first = end
     for j in range(len(windows_s)):
-        first = first_from(times, end, until_s - windows_s[j])
+        while first > 0 and times[first - 1] >= until_s - windows_s[j]:
+            first -= 1
         n = end - first
         if n < least_calls:
             continue

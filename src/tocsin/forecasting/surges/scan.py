@@ -23,6 +23,8 @@ OVER_TAIL = 1e-2
 SHARES = {"city": 0.5, "kind": 0.25, "area": 0.25}
 """How the scopes share the alarm level; each kind and area takes an equal part of its scope's."""
 LEAST_CALLS = 5
+LEAST_WEEKS = 1.0 / 7.0
+"""Under a day of history nobody knows what is usual, and there are no surges."""
 SILENCE = 1e-4
 """A pause so unlikely is a feed's silence, and what follows may be what it held back."""
 STAMP_SURGE = 10.0
@@ -60,7 +62,7 @@ def look(recent: Recent, usual: Usual, now: datetime) -> tuple[Surge, ...]:
     times, area, kind = recent.received_s[keep], recent.area[keep], recent.kind[keep]
     kept = unbatched(times, cumulative, start_s, recent.stamp_s)
     times, area, kind = times[kept], area[kept], kind[kept]
-    if len(times) < LEAST_CALLS:
+    if len(times) < LEAST_CALLS or usual.weeks < LEAST_WEEKS:
         return ()
     found = _search(times, area, kind, usual, cumulative, start_s)
     return tuple(_surge(one, times, area, kind, usual, cumulative, start_s) for one in found)

@@ -136,6 +136,8 @@ def _level(calls: Floats, fit: Floats, known: NDArray[np.bool_]) -> tuple[float,
 
 def _weekly(calls: Floats, fit: Floats, known: NDArray[np.bool_]) -> Floats:
     """Each hour's slow level: the ratio of the week around it, float64 (H,)."""
+    if not len(calls):
+        return np.ones(0)
     window = np.ones(min(len(calls), WEEK))
     seen, due = (np.convolve(np.where(known, x, 0.0), window, "same") for x in (calls, fit))
     return np.asarray((seen + WEEK_CALLS) / (due + WEEK_CALLS))[: len(calls)]
