@@ -7,6 +7,7 @@ compares must give each rival its best head.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,10 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.forecasting.hours import hours_of_week
-from tocsin.forecasting.protocol import DAY, History, first_hour
+from tocsin.forecasting.protocol import DAY, History
 
 HEAD_WEEKS = 8
 """Newest weeks that a head's dispersion is estimated on."""
+
+NOTHING_SEEN = 0.3
+"""Calls a step where nothing is known, as the plain rival says."""
 
 Floats = NDArray[np.float64]
 
@@ -27,12 +31,15 @@ Floats = NDArray[np.float64]
 class Reals:
     """What a library says: `mean` float64 (A, S); `quantiles` float64 (A, S, 9) at `LEVELS`, None where it has none.
 
-    `dispersion`: float64 (A,), of the negative binomial head where the model knows one of its own; None: the house's.
+    `dispersions`: asked for late, since they may cost as much as the forecast: by head, float64 (A,), negative binomial
+    heads of the model's own; the house's stands beside them.
+    `replaced`: series for which the library had no finite answer and the mean of the step of the week stands instead.
     """
 
     mean: Floats
     quantiles: Floats | None
-    dispersion: Floats | None = None
+    dispersions: Callable[[], Mapping[str, Floats]] = dict
+    replaced: int = 0
 
 
 class RealForecaster(Protocol):
@@ -61,13 +68,17 @@ def known_counts(history: History) -> Floats:
 
 
 def week_means(history: History) -> Floats:
-    """Mean of each step of the local week, float64 (W, A); the series' mean where a step was never known, else 0."""
+    """Mean of each step of the local week, float64 (W, A); the series' mean where a step was never known.
+
+    `NOTHING_SEEN` where nothing of the series is known.
+    """
     counts, slots = known_counts(history), week_slots(history.start, len(history.counts), history)
     known = ~np.isnan(counts)
     sums, seen = (np.zeros((week_length(history), counts.shape[1])) for _ in range(2))
     np.add.at(sums, slots, np.where(known, counts, 0.0))
     np.add.at(seen, slots, known.astype(np.float64))
-    usual = np.where(known, counts, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    told = known.sum(axis=0)
+    usual = np.where(told > 0, np.where(known, counts, 0.0).sum(axis=0) / np.maximum(told, 1), NOTHING_SEEN)
     return np.where(seen > 0, sums / np.maximum(seen, 1.0), usual)
 
 
@@ -95,11 +106,3 @@ def week_dispersions(history: History) -> Floats:
     recent = history.last(HEAD_WEEKS * week_length(history))
     fit = week_means(history)[week_slots(recent.start, len(recent.counts), recent)]
     return dispersions(known_counts(recent), fit)
-
-
-def first_step(now: datetime, history: History) -> datetime:
-    """The first full step not before `now`; days begin at midnight of UTC."""
-    if history.step != DAY:
-        return first_hour(now)
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return day if day == now else day + DAY

@@ -50,7 +50,7 @@ def read_panel(source: Source, question: Question) -> Panel:
 
 
 def _calls(source: Source, question: Question, table: pl.DataFrame) -> Panel:
-    rows = _rows_of_calls(source, question, table)
+    rows = _rows_of_calls(source, table)
     rows, notes = _taken(rows, source, question)
     if rows.is_empty():
         raise BadReport(source.path.name, "no row is left with a time and an area")
@@ -64,7 +64,7 @@ def _calls(source: Source, question: Question, table: pl.DataFrame) -> Panel:
     return Panel(_history(start, counts, known, names, question), len(table), notes)
 
 
-def _rows_of_calls(source: Source, question: Question, table: pl.DataFrame) -> pl.DataFrame:
+def _rows_of_calls(source: Source, table: pl.DataFrame) -> pl.DataFrame:
     assert source.area is not None  # noqa: S101 - `checked` holds it
     series = read.column(table, source.area, "--area").cast(pl.String)
     rows = pl.DataFrame({"time": read.times(table, source.time, date=source.date), "series": series})
@@ -210,7 +210,7 @@ def _history(
 
 
 def _counts(source: Source, question: Question, table: pl.DataFrame) -> Panel:
-    rows, notes = _taken(_rows_of_counts(source, question, table), source, question)
+    rows, notes = _taken(_rows_of_counts(source, table), source, question)
     if rows.is_empty():
         raise BadReport(source.path.name, "no row is left with a time and a series")
     cells = rows.group_by("time", "series").agg(
@@ -229,7 +229,7 @@ def _counts(source: Source, question: Question, table: pl.DataFrame) -> Panel:
     return Panel(_history(start, counts, known, names, question), len(table), notes)
 
 
-def _rows_of_counts(source: Source, question: Question, table: pl.DataFrame) -> pl.DataFrame:
+def _rows_of_counts(source: Source, table: pl.DataFrame) -> pl.DataFrame:
     """Columns time, series, value (null where it is not known)."""
     when = read.times(table, source.time, date=source.date)
     if source.wide:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ Floats = NDArray[np.float64]
 POISSON = "poisson"
 
 
+Heads: TypeAlias = Callable[[], dict[str, Said]]
+"""What was said, by head. Called after the time was taken: heads that the house adds cost a rival nothing."""
+
+
 class Contender(Protocol):
     """Anything that the bench lets forecast: fresh at each origin, one or several heads."""
 
@@ -28,8 +33,8 @@ class Contender(Protocol):
         """As it stands in the report."""
         ...
 
-    def say(self, history: History, horizon: int) -> dict[str, Said]:
-        """By head, for the `horizon` steps after the end of the history."""
+    def say(self, history: History, horizon: int) -> Heads:
+        """For the `horizon` steps after the end of the history."""
         ...
 
 
@@ -40,24 +45,32 @@ class WeekQuantiles:
     name: str
     weeks: int | None = None
 
-    def say(self, history: History, horizon: int) -> dict[str, Said]:
+    def say(self, history: History, horizon: int) -> Heads:
         used = history if self.weeks is None else history.last(self.weeks * heads.week_length(history))
         counts, slots = heads.known_counts(used), heads.week_slots(used.start, len(used.counts), used)
-        usual = np.nanquantile(np.where(np.isnan(counts).all(axis=0), 0.0, counts), LEVELS, axis=0)
-        table = np.stack([_quantiles(counts[slots == slot], usual) for slot in range(heads.week_length(used))])
+        table = _slot_quantiles(counts, slots, heads.week_length(used), heads.week_means(used))
         ahead = heads.week_slots(history.until, horizon, history)
         quantiles = table[ahead].transpose(2, 0, 1)
         mean = heads.week_means(used)[ahead].T
-        return heads_of(heads.Reals(mean, quantiles), heads.week_dispersions(history))
+        return lambda: heads_of(heads.Reals(mean, quantiles), heads.week_dispersions(history))
 
 
-def _quantiles(rows: Floats, usual: Floats) -> Floats:
-    """Quantiles of each column, float64 (9, A); `usual` where nothing is known."""
-    out = usual.copy()
-    some = ~np.isnan(rows).all(axis=0)
-    if len(rows) and some.any():
-        out[:, some] = np.nanquantile(rows[:, some], LEVELS, axis=0)
-    return out
+def _slot_quantiles(counts: Floats, slots: NDArray[np.int64], week: int, usual: Floats) -> Floats:
+    """Quantiles of the known counts of each step of the week, interpolated, float64 (W, 9, A).
+
+    `usual` (W, A) where a step was never known. Source: Hyndman and Fan 1996, definition 7, numpy's.
+    """
+    order = np.argsort(slots, kind="stable")
+    rank = np.arange(len(slots)) - np.searchsorted(slots[order], slots[order])
+    rows = np.full((int(rank.max(initial=-1)) + 1, week, counts.shape[1]), np.nan)
+    rows[rank, slots[order]] = counts[order]
+    rows.sort(axis=0)
+    seen = (~np.isnan(rows)).sum(axis=0)
+    at = np.asarray(LEVELS)[:, None, None] * np.maximum(seen - 1, 0)
+    low = np.floor(at).astype(np.int64)
+    high = np.minimum(low + 1, np.maximum(seen - 1, 0))
+    below, above = np.take_along_axis(rows, low, 0), np.take_along_axis(rows, high, 0)
+    return np.where(seen > 0, below + (at - low) * (above - below), usual).transpose(1, 0, 2)
 
 
 @dataclass(frozen=True)
@@ -66,10 +79,10 @@ class WeekMean:
 
     name: str
 
-    def say(self, history: History, horizon: int) -> dict[str, Said]:
+    def say(self, history: History, horizon: int) -> Heads:
         ahead = heads.week_slots(history.until, horizon, history)
         mean = heads.week_means(history)[ahead].T
-        return {
+        return lambda: {
             POISSON: negative_binomial(mean, np.zeros(len(mean))),
             NEGATIVE_BINOMIAL: negative_binomial(mean, heads.week_dispersions(history)),
         }
@@ -85,7 +98,7 @@ class LastWeek:
     name: str
     weeks: int = 8
 
-    def say(self, history: History, horizon: int) -> dict[str, Said]:
+    def say(self, history: History, horizon: int) -> Heads:
         week = heads.week_length(history)
         counts = heads.filled(history)
         if len(counts) < 2 * week:
@@ -97,7 +110,7 @@ class LastWeek:
         period = 24 if week == 168 else 7
         spread = np.stack([np.quantile(errors[slots % period == s], LEVELS, axis=0) for s in range(period)])
         quantiles = mean[..., None] + spread[ahead % period].transpose(2, 0, 1)
-        return heads_of(heads.Reals(mean, np.maximum(quantiles, 0.0)), heads.week_dispersions(history))
+        return lambda: heads_of(heads.Reals(mean, np.maximum(quantiles, 0.0)), heads.week_dispersions(history))
 
 
 def plain_rivals(history: History) -> list[Contender]:

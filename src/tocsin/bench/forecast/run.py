@@ -14,8 +14,9 @@ from tocsin.bench.forecast.said import Cells, Said, cells_of, sound
 from tocsin.bench.progress import Tell, silent
 
 RUNS = 5
-SLOW_S = 20.0
-"""Models that take longer for one origin are timed by the runs that were made anyway."""
+QUICK_S, SLOW_S = 2.0, 20.0
+"""CPU seconds at one origin. Quick models run `RUNS` times more at the last origin; others are timed by the runs that
+the origins took anyway, where these are enough; slow ones by these in any case."""
 
 
 @dataclass(slots=True)
@@ -33,46 +34,44 @@ class Outcome:
 
 def run(models: Sequence[Contender], tasks: Sequence[Task], seed: int, tell: Tell = silent) -> list[Outcome]:
     """One outcome a model, in their order. A model that fails gets a row with its error and spoils nothing else."""
-    steps = len(tasks) + 1
-    outcomes = []
-    for i, model in enumerate(models):
-        outcome = Outcome(model.name)
-        try:
-            _run(
-                model,
-                tasks,
-                seed,
-                outcome,
-                lambda done, m=model, i=i: tell(m.name, i * steps + done, len(models) * steps),
-            )
-        except Exception as error:  # noqa: BLE001 - a supervisor: anybody's model may fail in any way, the bench goes on
-            outcome = Outcome(model.name, error=f"{type(error).__name__}: {error}")
-        outcomes.append(outcome)
-    return outcomes
+    total = len(models) * len(tasks)
+    return [
+        _outcome(model, tasks, seed, lambda done, m=model, i=i: tell(m.name, i * len(tasks) + done, total))  # type: ignore[misc]
+        for i, model in enumerate(models)
+    ]
 
 
-def _run(model: Contender, tasks: Sequence[Task], seed: int, outcome: Outcome, told: Callable[[int], None]) -> None:
-    spent: list[float] = []
-    for i, task in enumerate(tasks):
-        begin = machine.cpu_s()
-        said = model.say(task.history, task.truth.shape[1])
-        spent.append(machine.cpu_s() - begin)
-        for head, one in said.items():
-            wrong = sound(one, *task.truth.shape)
-            if wrong is not None:
-                raise ValueError(f"{head}: {wrong}")
-            cells = cells_of(one, task.truth, np.random.default_rng([seed, i])).only(task.known)
-            outcome.cells.setdefault(head, []).append(cells)
-        outcome.fan = said
-        told(i + 1)
-    _time(model, tasks[-1], spent, outcome)
+def _outcome(model: Contender, tasks: Sequence[Task], seed: int, told: Callable[[int], None]) -> Outcome:
+    outcome = Outcome(model.name)
+    try:
+        spent = [_run(model, task, [seed, i], outcome, told) for i, task in enumerate(tasks)]
+        _time(model, tasks[-1], spent, outcome)
+    except Exception as error:  # noqa: BLE001 - a supervisor: anybody's model may fail in any way, the bench goes on
+        return Outcome(model.name, error=f"{type(error).__name__}: {error}")
+    return outcome
+
+
+def _run(model: Contender, task: Task, seed: list[int], outcome: Outcome, told: Callable[[int], None]) -> float:
+    """CPU seconds of one origin; its scores go into the outcome."""
+    begin = machine.cpu_s()
+    heads = model.say(task.history, task.truth.shape[1])
+    spent = machine.cpu_s() - begin
+    outcome.fan = heads()
+    for head, said in outcome.fan.items():
+        wrong = sound(said, *task.truth.shape)
+        if wrong is not None:
+            raise ValueError(f"{head}: {wrong}")
+        cells = cells_of(said, task.truth, np.random.default_rng(seed)).only(task.known)
+        outcome.cells.setdefault(head, []).append(cells)
+    told(seed[-1] + 1)
+    return spent
 
 
 def _time(model: Contender, task: Task, spent: list[float], outcome: Outcome) -> None:
-    """Warm: every origin was run before. Slow models are not run again; their first run, which may compile, is left out
-    where there are others."""
+    """Warm: every origin was run before, and the first run, which may compile, does not count where there are others."""
     runs = spent[1:] or spent
-    if np.median(runs) < SLOW_S:
+    usual = float(np.median(runs))
+    if usual < QUICK_S or (len(runs) < RUNS and usual < SLOW_S):
         runs = []
         for _ in range(RUNS):
             begin = machine.cpu_s()

@@ -67,7 +67,8 @@ def negative_binomial(mean: Floats, dispersion: Floats) -> Said:
 def heads_of(reals: Reals, dispersion: Floats) -> dict[str, Said]:
     """Every head of a library's forecast. `dispersion` (A,): the house's estimate, where the model has none."""
     mean = np.maximum(reals.mean, 0.0)
-    said = {NEGATIVE_BINOMIAL: negative_binomial(mean, dispersion if reals.dispersion is None else reals.dispersion)}
+    wide = {NEGATIVE_BINOMIAL: dispersion, **reals.dispersions()}
+    said = {head: negative_binomial(mean, own) for head, own in wide.items()}
     if reals.quantiles is not None:
         ordered = np.sort(reals.quantiles, axis=-1)
         said[RAW] = Said(ordered, mean)
