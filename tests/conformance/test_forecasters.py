@@ -1,4 +1,4 @@
-"""Both built-in forecasters keep every promise, and the suite finds forecasters that do not."""
+"""The built-in forecasters keep every promise, and the suite finds forecasters that do not."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +8,7 @@ import pytest
 
 from tocsin.conformance import Broken
 from tocsin.conformance.forecaster import PROMISES, check_forecaster
+from tocsin.forecasting.demand.chosen import ChosenModel
 from tocsin.forecasting.demand.climatology import Climatology
 from tocsin.forecasting.demand.counts import CountModel
 from tocsin.forecasting.protocol import HORIZON, Forecaster
@@ -21,7 +22,7 @@ def _with_shape() -> CountModel:
     return CountModel(WeekShape(share / share.sum()))
 
 
-@pytest.mark.parametrize("new", [CountModel, Climatology], ids=["counts", "climatology"])
+@pytest.mark.parametrize("new", [ChosenModel, CountModel, Climatology], ids=["chosen", "counts", "climatology"])
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda p: p.__name__)
 def test_forecaster_keeps(promise: Callable[..., None], new: Callable[[], Forecaster]) -> None:
     promise(new)

@@ -14,6 +14,7 @@ Each promise takes a function that makes a forecaster that has learned nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.conformance.promise import expect
-from tocsin.forecasting.protocol import HORIZON, HOUR, Forecaster, History
+from tocsin.forecasting.protocol import HORIZON, HOUR, Forecaster, History, Weather
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AreaId
 
@@ -34,6 +35,7 @@ START: Final = datetime(2021, 1, 4, 5, tzinfo=UTC)
 ZONE: Final = "America/New_York"
 WEEK: Final = 168
 MANY: Final = 10_000_000
+TWELVE_WEEKS: Final = 12 * WEEK
 
 
 def _history(counts: Table, *, start: datetime = START, zone: str = ZONE) -> History:
@@ -219,6 +221,78 @@ def bridges_a_gap(new: NewForecaster) -> None:
     expect(demand.learned_until == history.until, "a forecast says until when it knew")
 
 
+def takes_no_missing_cell_for_silence(new: NewForecaster) -> None:
+    """Half of the hours of one area, at random, are not known; the zeros that stand there mean nothing."""
+    for hours in (6 * 24, 12 * WEEK):
+        counts = _calls(hours, 4, mean=4.0)
+        known = np.ones(counts.shape, np.bool_)
+        known[:, 1] = np.random.default_rng(3).random(hours) < 0.5
+        whole = _said(new, _history(counts)).mean[1].mean()
+        for nothing in (0, MANY):
+            gappy = replace(_history(np.where(known, counts, nothing).astype(np.int32)), known=known)
+            said = _said(new, gappy).mean[1].mean()
+            expect(bool(0.75 * whole < said < 1.3 * whole), "what stands in a cell that is not known means nothing")
+
+
+def answers_where_nothing_of_an_area_is_known(new: NewForecaster) -> None:
+    for hours in (72, 12 * WEEK):
+        for blind in ([2], [0, 1, 2, 3]):
+            counts = _calls(hours, 4)
+            known = np.ones(counts.shape, np.bool_)
+            known[:, blind] = False
+            _said(new, replace(_history(np.where(known, counts, 0).astype(np.int32)), known=known))
+
+
+def answers_with_holidays_known_or_not(new: NewForecaster) -> None:
+    """Ten weeks that end before Christmas, then New Year; a country that is none has no holidays."""
+    start = datetime(2020, 10, 14, 4, tzinfo=UTC)
+    for country, subdivision in (("US", "CA"), ("US", None), ("US", "no such"), ("IE", None), ("no such", None)):
+        for hours in (50, 10 * WEEK):
+            history = _history(_calls(hours), start=start)
+            _said(new, replace(history, country=country, subdivision=subdivision), 3 * WEEK)
+
+
+def answers_for_a_city_of_three_days(new: NewForecaster) -> None:
+    history = _history(_calls(72, 30, mean=0.5))
+    near, far = _said(new, history), _said(new, history, TWELVE_WEEKS)
+    for demand in (near, far):
+        off = demand.city_mean.mean() / history.counts.sum(axis=1).mean()
+        expect(bool(0.5 < off < 2.0), "after three days the level is about what was seen")
+
+
+def answers_for_twelve_weeks_ahead(new: NewForecaster) -> None:
+    for hours in (30, 3 * WEEK, 20 * WEEK):
+        demand = _said(new, _history(_calls(hours, 3)), TWELVE_WEEKS)
+        expect(bool(demand.city_mean[-WEEK:].mean() < 10 * demand.city_mean[:WEEK].mean()), "no level runs away")
+
+
+def survives_many_calls_twelve_weeks_ahead(new: NewForecaster) -> None:
+    demand = _said(new, _history(np.full((9 * WEEK, 2), MANY, np.int32)), TWELVE_WEEKS)
+    expect(bool((demand.quantiles[..., -1] >= MANY // 3).all()), "a band does not overflow, however far ahead")
+
+
+def sees_no_weather_before_it_is_known(new: NewForecaster) -> None:
+    """Rows of the days ahead that become known only after `now`, as they came and a hundredfold."""
+    hours = 10 * WEEK
+    history = _history(_calls(hours))
+    planted = [replace(history, weather=_weather(hours, times)) for times in (1.0, 100.0)]
+    one, other = (new().learn(each).forecast(history.until, 48) for each in planted)
+    _sound(one, history, 48)
+    expect(_same(one, other), "weather that is not yet known does not move the forecast")
+    later = [new().learn(each).forecast(history.until + 3 * HOUR, 48) for each in planted]
+    expect(_same(*later), "nor does it hours after the last count")
+
+
+def _weather(hours: int, times: float) -> Weather:
+    """Daily rain over the history and the week after, known a day later; `times` what is not known by its end."""
+    days = hours // 24 + 7
+    at = np.datetime64(START.replace(tzinfo=None), "us") + np.arange(days) * np.timedelta64(1, "D")
+    known_at = at + np.timedelta64(1, "D")
+    rain = np.random.default_rng(5).gamma(0.5, 8.0, days)
+    late = known_at > np.datetime64((START + (hours + 3) * HOUR).replace(tzinfo=None), "us")
+    return Weather(at, known_at, {"rain_mm": np.where(late, times * rain, rain)})
+
+
 PROMISES: Final[tuple[Callable[[NewForecaster], None], ...]] = (
     begins_at_the_next_full_hour,
     answers_for_any_horizon,
@@ -237,6 +311,13 @@ PROMISES: Final[tuple[Callable[[NewForecaster], None], ...]] = (
     keeps_local_hours_when_clocks_change,
     survives_short_histories_when_clocks_change,
     bridges_a_gap,
+    takes_no_missing_cell_for_silence,
+    answers_where_nothing_of_an_area_is_known,
+    answers_with_holidays_known_or_not,
+    answers_for_a_city_of_three_days,
+    answers_for_twelve_weeks_ahead,
+    survives_many_calls_twelve_weeks_ahead,
+    sees_no_weather_before_it_is_known,
 )
 
 

@@ -24,21 +24,27 @@ HALF_A_CALL = 0.5
 """Added to each sum, so that a mean over silent hours is small and not impossible."""
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
-def plain_means(calls: Floats, slots: NDArray[np.int64], ahead: NDArray[np.int64]) -> Floats:
+def plain_means(
+    calls: Floats, slots: NDArray[np.int64], ahead: NDArray[np.int64], known: Bools | None = None
+) -> Floats:
     """Mean of the same hours so far: float64 (S, A) for the hours of the week `ahead` (S,).
 
-    `calls` (H, A) at hours of the week `slots` (H,). An hour of the week that was never seen takes the mean of all.
+    `calls` (H, A) at hours of the week `slots` (H,), where `known` (H, A). An hour of the week that was never seen
+    takes the mean of all.
     """
     columns = calls.shape[1]
     if not len(calls):
         return np.full((len(ahead), columns), NOTHING_SEEN_PER_H)
+    told = np.ones(calls.shape) if known is None else known.astype(np.float64)
     period = 1 if len(calls) < HOUR_OF_DAY_FROM else DAY if len(calls) < HOUR_OF_WEEK_FROM else WEEK
-    total = np.zeros((period, columns))
-    np.add.at(total, slots % period, calls)
-    hours = np.bincount(slots % period, minlength=period)[:, None]
-    prior = (calls.sum(axis=0) + HALF_A_CALL) / len(calls)
+    total, hours = np.zeros((period, columns)), np.zeros((period, columns))
+    np.add.at(total, slots % period, calls * told)
+    np.add.at(hours, slots % period, told)
+    every = told.sum(axis=0)
+    prior = np.where(every > 0, ((calls * told).sum(axis=0) + HALF_A_CALL) / np.maximum(every, 1.0), NOTHING_SEEN_PER_H)
     means = (total + HALF_A_CALL * prior) / (hours + HALF_A_CALL)
     return np.asarray(means[ahead % period], dtype=np.float64)
 
@@ -63,7 +69,9 @@ class Climatology:
         history = self._history.before(now)
         start = first_hour(now)
         slots = hours_of_week(history.start, len(history.counts), history.timezone)
-        mean = plain_means(history.with_unplaced(), slots, hours_of_week(start, horizon, history.timezone)).T
+        ahead = hours_of_week(start, horizon, history.timezone)
+        told = None if history.known is None else np.column_stack([history.known, history.known.any(axis=1)])
+        mean = plain_means(history.with_unplaced(), slots, ahead, told).T
         known = len(history.counts) > 0
         city = mean.sum(axis=0)
         return Demand(
