@@ -15,6 +15,9 @@ bench = typer.Typer(no_args_is_help=True)
 bench.command()(warn)
 
 
+bench.command()(warn)
+
+
 @bench.callback()
 def group() -> None:
     """Set models side by side on a file of yours: forecasts, alarms, warnings."""
@@ -92,15 +95,54 @@ def forecast(
     text = json.dumps(result.report, indent=None if as_json and out is None else 1, allow_nan=False)
     if out is not None:
         out.write_text(text + "\n", encoding="utf-8")
+    if report is not None:
+        from tocsin.bench.forecast.report import written
+
+        report.write_text(written(result), encoding="utf-8")
     if as_json:
         typer.echo(text)
     else:
-        _show(result.report)
+        _show(result)
 
 
 def _list(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def _show(report: dict[str, Any]) -> None:
-    typer.echo(json.dumps(report["models"], indent=1))
+def _show(result: Any) -> None:
+    """The best head of each model, the best model first, and what can be said of the differences."""
+    from rich.console import Console
+    from rich.table import Table
+
+    report = result.report
+    data = report["data"]
+    times = f"{len(data['origins'])} times {data['horizon']} × {data['freq']}"
+    table = Table(title=f"{data['file']}: {data['series']} series, {times}", box=None)
+    for column in ("Model, head", "Pinball", "MASE", "80 %", "CPU s", "tocsin against it"):
+        table.add_column(column, justify="left" if column == "Model, head" else "right", no_wrap=True)
+    against = {entry["rival"]: entry for entry in report["verdict"].get("rivals", [])}
+    told = [row for row in report["models"] if row["best_head"] and row["pinball"] is not None]
+    for row in sorted(told, key=lambda row: float(row["pinball"])):
+        name = row["name"] if row["head"] == "own" else f"{row['name']}, {row['head']}"
+        table.add_row(name, *_figures(row), _difference(against.get(row["name"])))
+    console = Console()
+    console.print(table)
+    for row in report["models"]:
+        if "error" in row:
+            console.print(f"{row['name']} failed: {row['error']}", markup=False)
+    for one in report["left_out"]:
+        console.print(f"{one['name']} left out: {one['why']}", markup=False)
+    console.print("Differences: relative pinball loss with its 95 % interval; below 0 tocsin loses less.")
+
+
+def _figures(row: dict[str, Any]) -> list[str]:
+    digits = 4 if row["pinball"] < 10 else 2
+    keys = (("pinball", digits), ("mase", 3), ("coverage_80", 3), ("cpu_s", 3))
+    return ["" if row[key] is None else f"{row[key]:.{places}f}" for key, places in keys]
+
+
+def _difference(entry: dict[str, Any] | None) -> str:
+    if entry is None or entry["difference"] is None:
+        return ""
+    shown = [f"{100 * entry[key]:+.1f}" for key in ("difference", "low", "high")]
+    return f"{shown[0]} % [{shown[1]}, {shown[2]}] {entry['result']}"
