@@ -10,7 +10,9 @@ from tocsin.conformance import Broken
 from tocsin.conformance.forecaster import PROMISES, check_forecaster
 from tocsin.forecasting.demand.chosen import ChosenModel
 from tocsin.forecasting.demand.climatology import Climatology
+from tocsin.forecasting.demand.combined import CombinedModel
 from tocsin.forecasting.demand.counts import CountModel
+from tocsin.forecasting.demand.glm import GlmModel
 from tocsin.forecasting.protocol import HORIZON, Forecaster
 from tocsin.model.city import WeekShape
 
@@ -22,7 +24,11 @@ def _with_shape() -> CountModel:
     return CountModel(WeekShape(share / share.sum()))
 
 
-@pytest.mark.parametrize("new", [ChosenModel, CountModel, Climatology], ids=["chosen", "counts", "climatology"])
+@pytest.mark.parametrize(
+    "new",
+    [ChosenModel, CombinedModel, CountModel, GlmModel, Climatology],
+    ids=["chosen", "combined", "counts", "glm", "climatology"],
+)
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda p: p.__name__)
 def test_forecaster_keeps(promise: Callable[..., None], new: Callable[[], Forecaster]) -> None:
     promise(new)

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from tocsin.forecasting.demand.counts import CountModel, _last_weeks
+from tocsin.forecasting.demand.counts import CountModel, recipe_4a
 from tocsin.forecasting.demand.factors import why_expected
 from tocsin.forecasting.demand.first_week import prior_of, usual_of_hours
 from tocsin.forecasting.demand.recent import CALLS, HALF_LIFE_H, faded, recent_factor
 from tocsin.forecasting.demand.seen import ENOUGH_WEEKS, Seen, extended
-from tocsin.forecasting.demand.weeks import usual_of_weeks
 from tocsin.forecasting.protocol import HOUR, History
 from tocsin.model.city import WeekShape
 from tocsin.model.ids import AreaId
@@ -38,7 +37,7 @@ def gaussian(values, deviation):
 def usual_of(counts):
     told = history(counts)
     seen = extended(Seen.nothing(counts.shape[1] + 1), told)
-    return usual_of_weeks(seen, _last_weeks(told, seen.hours))
+    return recipe_4a(seen, told)
 
 
 def by_hand(counts, area):

@@ -6,8 +6,10 @@ last hours say.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +56,15 @@ class _Ahead:
     weeks: Floats
 
 
+Recipe: TypeAlias = Callable[[Seen, History], Usual]
+"""What is usual by the days seen; the history is the one that they come from."""
+
+
+def recipe_4a(seen: Seen, history: History) -> Usual:
+    """Empirical-Bayes Gamma-Poisson (`weeks`)."""
+    return usual_of_weeks(seen, last_weeks(history, seen.hours, DISPERSION_WEEKS))
+
+
 class CountModel:
     """Expected calls per area and hour, as negative binomial laws. Immutable: `learn` gives another one.
 
@@ -64,13 +75,17 @@ class CountModel:
     Args:
         week_shape: the pack's prior for the shape of the week; None: the general day and equal areas.
         recency: False leaves out the factor of the last hours (for benchmarks of the recipe alone).
+        recipe: what is usual once a week is known.
     """
 
     name = "counts 2"
 
-    def __init__(self, week_shape: WeekShape | None = None, *, recency: bool = True) -> None:
+    def __init__(
+        self, week_shape: WeekShape | None = None, *, recency: bool = True, recipe: Recipe = recipe_4a
+    ) -> None:
         self.week_shape = week_shape
         self.recency = recency
+        self.recipe = recipe
         self._history: History | None = None
         self._fit: _Fit | None = None
 
@@ -78,10 +93,10 @@ class CountModel:
         """The model that knows `history`. Raises: ValueError for steps other than an hour."""
         if history.step != HOUR:
             raise ValueError("the count model learns hourly counts; DailyModel learns daily ones")
-        learned = CountModel(self.week_shape, recency=self.recency)
+        learned = CountModel(self.week_shape, recency=self.recency, recipe=self.recipe)
         learned._history = history
         before = self._fit if self._fit and self._history and _goes_on(history, self._history) else None
-        learned._fit = _fitted(history, self.week_shape, before)
+        learned._fit = _fitted(history, self.week_shape, before, self.recipe)
         return learned
 
     def forecast(self, now: datetime, horizon: int = HORIZON) -> Demand:
@@ -90,7 +105,7 @@ class CountModel:
             raise ValueError("learn a history first; an empty one will do, it names the areas and the time zone")
         history = self._history.before(now)
         same = len(history.counts) == len(self._history.counts)
-        fit = self._fit if same else _fitted(history, self.week_shape, None)
+        fit = self._fit if same else _fitted(history, self.week_shape, None, self.recipe)
         usual = fit.usual or self._early(history, fit.seen)
         start = first_hour(now)
         ahead = _ahead(fit, history, start, horizon)
@@ -117,7 +132,7 @@ class CountModel:
         return faded(recent_factor(calls.sum(axis=1), expected), leads)
 
 
-def _fitted(history: History, shape: WeekShape | None, before: _Fit | None) -> _Fit:
+def _fitted(history: History, shape: WeekShape | None, before: _Fit | None, recipe: Recipe) -> _Fit:
     """What the days up to the last local midnight say; the days that `before` had seen are not read again."""
     seen = extended(before.seen if before else Seen.nothing(len(history.areas) + 1), history)
     midnight = history.start + seen.hours * HOUR
@@ -126,7 +141,7 @@ def _fitted(history: History, shape: WeekShape | None, before: _Fit | None) -> _
         return before
     if seen.weeks < ONE_WEEK:
         return _Fit(seen, None, prior_effects(), WeatherEffects(), Course(), told)
-    usual = usual_of_weeks(seen, _last_weeks(history, seen.hours))
+    usual = recipe(seen, history)
     week = city_week(*seen.faded())
     course = course_of(seen, week, usual.level_age)
     if seen.plain is not None:
@@ -166,9 +181,9 @@ def _same_weather(one: Weather | None, other: Weather | None) -> bool:
     )
 
 
-def _last_weeks(history: History, hours: int) -> LastWeeks:
+def last_weeks(history: History, hours: int, weeks: int) -> LastWeeks:
     """The ordinary hours of the last weeks up to the last local midnight, `hours` after the history's start."""
-    first = max(0, hours - DISPERSION_WEEKS * WEEK)
+    first = max(0, hours - weeks * WEEK)
     start = history.start + first * HOUR
     slots = hours_of_week(start, hours - first, history.timezone)
     days = local_days(start, hours - first, history.timezone)
