@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.city import write_tiny_pack
+from tocsin.adapters.export import export_log
 from tocsin.adapters.packs import Pack, load_pack
 from tocsin.adapters.stores import MemoryLog
 from tocsin.bootstrap import open_engine
@@ -127,3 +130,17 @@ def test_the_desk_said_kinds_that_add_up_to_no_more_than_the_city(ran: tuple[Eng
     assert demand.kinds == ("Illness", "Building fire", "Flooded cellar")
     assert (demand.kind_mean.sum(axis=0) <= demand.city_mean + 1e-9).all()
     assert (demand.kind_mean > 0).all()
+
+
+def test_an_export_has_what_was_verified(ran: tuple[Engine, MemoryLog], tmp_path: Path):
+    engine, log = ran
+    track = engine.writer.situation.track
+    export_log(log, tmp_path / "out", {})
+    table = pl.read_parquet(tmp_path / "out" / "verifications.parquet")
+    sums = table.filter(pl.col("by") == "horizon").group_by("key").agg(pl.col("cells", "pinball", "rival").sum())
+    for key, cells, pinball, rival in sums.iter_rows():
+        assert cells == figure(track, int(key), "cells")
+        assert pinball == pytest.approx(figure(track, int(key), "pinball"))
+        assert rival == pytest.approx(figure(track, int(key), "rival"))
+    assert table["hour"].n_unique() == track.hours
+    assert set(table["by"].unique()) == {"area", "city", "horizon", "kind"}

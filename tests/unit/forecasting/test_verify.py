@@ -279,9 +279,9 @@ def test_kinds_are_in_step_with_the_city_and_the_area():
     assert spread.kind_mean is not None
     assert spread.kind_mean.shape == (2, 24)
     assert (spread.kind_mean.sum(axis=0) <= spread.city_mean).all()
-    area = area_kind_means(whole, arrivals(), "UTC", 0)
+    area = area_kind_means(whole, arrivals(), "UTC", 0, 0)
     assert (area.sum(axis=0) <= whole.mean[0]).all()
-    assert area[0].sum() > area_kind_means(whole, arrivals(), "UTC", 1)[0].sum(), "the area leans to its own kinds"
+    assert area[0].sum() > area_kind_means(whole, arrivals(), "UTC", 1, 1)[0].sum(), "the area leans to its own kinds"
     shares = area_shares(arrivals(), hourly_shares(arrivals(), "UTC", now))
     assert (shares >= 0).all()
     assert (shares.sum(axis=2) <= 1 + 1e-12).all()

@@ -41,6 +41,8 @@ LIMIT 10;
 | forecasts.parquet | an area (null: the city) and an hour of a forecast; `q10` … `q90`: quantiles of its calls |
 | alarms.parquet | an alarm raised or changed |
 | warnings.parquet | a warning proposed, issued, updated, declined, lifted or expired |
+| verifications.parquet | an hour beside what was said of it, by area, city, kind or hours ahead: sums over `cells` |
+| verdicts.parquet | a warning whose window is over: whether it came true, and how long before |
 | quarantined.parquet | a report that was kept but not applied |
 | events.parquet | an event of the log: who gave it, in which role, for what, in which mode |
 

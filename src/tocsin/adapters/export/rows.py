@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from tocsin.model.events import Recorded
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AlarmId, CallId
 from tocsin.model.plan import Choice, Plan
+from tocsin.model.verification import HORIZONS, Verification
 from tocsin.model.warnings import Impact
 from tocsin.situation.warnings import WARNING_CHANGES
 
@@ -45,6 +46,8 @@ class Rows:
             e.AlarmShelved: self._alarm_changed,
             e.AlarmDismissed: self._alarm_changed,
             e.WarningProposed: self._warning_proposed,
+            e.ForecastVerified: self._forecast_verified,
+            e.WarningVerified: self._warning_verified,
             **dict.fromkeys(WARNING_CHANGES, self._warning_changed),
         }
 
@@ -164,6 +167,14 @@ class Rows:
         """An alarm's id may hold the time at which it was raised."""
         return None if self._reduction.reduces(call) else alarm
 
+    def _forecast_verified(self, event: e.ForecastVerified, at: datetime) -> None:
+        for by, key, sums in slices_of(event.verification):
+            self._tables["verifications"].add((event.verification.hour, by, key, *sums), at)
+
+    def _warning_verified(self, event: e.WarningVerified, at: datetime) -> None:
+        v = event.verdict
+        self._tables["verdicts"].add((at, v.warning, v.kind.value, v.came, v.proved, v.lead_s), at)
+
     def _warning_proposed(self, event: e.WarningProposed, at: datetime) -> None:
         w = event.warning
         fixed = (w.kind.value, w.area, w.call_kind, w.starts, w.ends, w.chance)
@@ -208,6 +219,17 @@ def _choice_columns(choice: Choice, *, reduced: bool) -> tuple[Any, ...]:
         choice.reason.code,
         reduced,
     )
+
+
+def slices_of(found: Verification) -> Iterator[tuple[str, str, list[float]]]:
+    """What was verified of one hour, slice by slice: by what, which one, and `FIGURES` summed over its cells."""
+    for ahead_h, areas, city in zip(HORIZONS, found.by_horizon.tolist(), found.city.tolist(), strict=True):
+        yield "horizon", str(ahead_h), areas
+        yield "city", str(ahead_h), city
+    for area, sums in zip(found.areas, found.by_area.tolist(), strict=True):
+        yield "area", area, sums
+    for kind, sums in zip(found.kinds, found.by_kind.tolist(), strict=True):
+        yield "kind", kind, sums
 
 
 def forecast_frame(demand: Demand) -> pl.DataFrame:

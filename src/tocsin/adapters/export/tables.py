@@ -12,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from tocsin.adapters.export.reduction import to_quarter
+from tocsin.model.verification import FIGURES
 
 CHUNK_ROWS: Final = 50_000
 
@@ -111,6 +112,20 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "usual": pl.Float64,
         "calls_over": pl.Int32,
         "actions": pl.List(pl.String),
+    },
+    "verifications": {
+        "hour": TIME,
+        "by": pl.String,
+        "key": pl.String,
+        **dict.fromkeys(FIGURES, pl.Float64),
+    },
+    "verdicts": {
+        "at": TIME,
+        "warning": pl.String,
+        "kind": pl.String,
+        "came": pl.Boolean,
+        "proved": TIME,
+        "lead_s": pl.Float64,
     },
     "quarantined": {
         "at": TIME,

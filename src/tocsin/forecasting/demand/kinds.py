@@ -23,8 +23,9 @@ from tocsin.situation.picture import Arrivals
 
 HALF_LIFE_H = 10 * WEEK
 """Weight of an hour halves with this age: that of recipe 4a."""
-ALL_CALLS = 20.0
-"""Calls that pull the shares of all hours to equal ones."""
+ALL_CALLS = 1.0
+"""Calls that pull the shares of all hours to equal ones: one in all, so that a first day outweighs it (Perks 1947,
+Journal of the Institute of Actuaries 73)."""
 HOUR_CALLS = 100.0
 """Calls that pull the shares of one hour of the day to those of all hours."""
 AREA_CALLS = 100.0
@@ -82,12 +83,12 @@ def with_kinds(demand: Demand, arrivals: Arrivals, timezone: str) -> Demand:
     return replace(demand, kinds=arrivals.kinds, kind_mean=mean, kind_dispersion=dispersion)
 
 
-def area_kind_means(demand: Demand, arrivals: Arrivals, timezone: str, row: int) -> Floats:
+def area_kind_means(demand: Demand, arrivals: Arrivals, timezone: str, row: int, column: int) -> Floats:
     """Expected calls of one area by kind: float64 (K, S). Their sum is at most the area's mean; other kinds are left.
 
-    `row`: the area's column in the arrivals, and its row in the demand.
+    `row`: the area's row in the demand; `column`: its column in the arrivals.
     """
-    shares = area_shares(arrivals, hourly_shares(arrivals, timezone, demand.issued))[row]
+    shares = area_shares(arrivals, hourly_shares(arrivals, timezone, demand.issued))[column]
     at = hours_of_week(demand.start, len(demand.city_mean), timezone) % DAY
     return np.asarray(shares[at].T * demand.mean[row], dtype=np.float64)
 

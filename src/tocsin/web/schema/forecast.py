@@ -65,7 +65,8 @@ class Skill(Out):
 
 
 class Forecast(Out):
-    """A forecast with its band, its record and its provenance. `area` None is the whole city."""
+    """A forecast with its band, its record and its provenance. `area` None is the whole city; `kind` None is every
+    kind of call. `kinds`: those that can be asked for with `?kind=`."""
 
     area: str | None
     name: str
@@ -80,6 +81,8 @@ class Forecast(Out):
     learned_until: datetime | None
     note: Sentence | None
     based_on: int | None
+    kind: str | None = None
+    kinds: list[str] = []
 
 
 class Ribbon(Out):

@@ -92,6 +92,7 @@ class ForecastPainter:
             learned_until=None if demand is None else demand.learned_until,
             note=_note(demand),
             based_on=situation.seq,
+            kinds=list(situation.arrivals.kinds),
         )
 
 
