@@ -50,8 +50,9 @@ def read_panel(source: Source, question: Question) -> Panel:
 
 
 def _calls(source: Source, question: Question, table: pl.DataFrame) -> Panel:
-    rows = _rows_of_calls(source, table)
+    rows, refused = _rows_of_calls(source, table)
     rows, notes = _taken(rows, source, question)
+    notes["kinds_refused"] = refused
     if rows.is_empty():
         raise BadReport(source.path.name, "no row is left with a time and an area")
     wall = _wall(rows["time"], question.zone)
@@ -64,16 +65,17 @@ def _calls(source: Source, question: Question, table: pl.DataFrame) -> Panel:
     return Panel(_history(start, counts, known, names, question), len(table), notes)
 
 
-def _rows_of_calls(source: Source, table: pl.DataFrame) -> pl.DataFrame:
+def _rows_of_calls(source: Source, table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Columns time and series; how many kinds were refused (docs/concepts/never.md)."""
     assert source.area is not None  # noqa: S101 - `checked` holds it
     series = read.column(table, source.area, "--area").cast(pl.String)
     rows = pl.DataFrame({"time": read.times(table, source.time, date=source.date), "series": series})
     if source.kind is None:
-        return rows
+        return rows, 0
     kinds = read.column(table, source.kind, "--kind").cast(pl.String)
     refused = [kind for kind in kinds.drop_nulls().unique().to_list() if refusal(kind) is not None]
     named = rows.with_columns(kind=kinds).filter(~pl.col("kind").is_in(refused))
-    return named.select("time", series=pl.concat_str("series", "kind", separator=NAME))
+    return named.select("time", series=pl.concat_str("series", "kind", separator=NAME)), len(refused)
 
 
 def _taken(rows: pl.DataFrame, source: Source, question: Question) -> tuple[pl.DataFrame, dict[str, Any]]:

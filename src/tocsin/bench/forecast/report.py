@@ -76,8 +76,8 @@ def _sentences(verdict: dict[str, Any]) -> list[str]:
     by = {result: [r["rival"] for r in verdict["rivals"] if r["result"] == result] for result in ("better", "worse")}
     tied = [r["rival"] for r in verdict["rivals"] if r["result"] == "tie"]
     weighed = (
-        f"{OURS} is better than {_names(by['better'])}, worse than {_names(by['worse'])}, and cannot be told apart from "
-        f"{_names(tied)}. A difference counts only when whole weeks, drawn again and again, leave it on one side of 0."
+        f"{OURS} is better than {_names(by['better'])}, worse than {_names(by['worse'])}, and cannot be told apart "
+        f"from {_names(tied)}. A difference counts only when whole weeks, drawn again and again, leave it on one side."
     )
     out = [weighed]
     plain = verdict["week_quantiles"]
@@ -264,7 +264,7 @@ def _method(report: dict[str, Any]) -> Text:
     draws = report["verdict"].get("bootstrap", {}).get("draws", 0)
     missing = _percent(report["data"]["missing_share"], 2)
     intervals = (
-        f"Intervals: paired block bootstrap, {draws:,} draws of whole weeks. Not known in the test span, and not scored: "
-        f"{missing} of the counts."
+        f"Intervals: paired block bootstrap, {draws:,} draws of whole weeks. Not known in the test span, and not "
+        f"scored: {missing} of the counts."
     )
     return Text([METHOD, intervals], "How it was done")

@@ -36,9 +36,13 @@ def run(models: Sequence[Contender], tasks: Sequence[Task], seed: int, tell: Tel
     """One outcome a model, in their order. A model that fails gets a row with its error and spoils nothing else."""
     total = len(models) * len(tasks)
     return [
-        _outcome(model, tasks, seed, lambda done, m=model, i=i: tell(m.name, i * len(tasks) + done, total))  # type: ignore[misc]
+        _outcome(model, tasks, seed, _telling(tell, model.name, i * len(tasks), total))
         for i, model in enumerate(models)
     ]
+
+
+def _telling(tell: Tell, name: str, before: int, total: int) -> Callable[[int], None]:
+    return lambda done: tell(name, before + done, total)
 
 
 def _outcome(model: Contender, tasks: Sequence[Task], seed: int, told: Callable[[int], None]) -> Outcome:
