@@ -176,7 +176,13 @@ def open_engine(
         plans=PlanDesk(city, mode, ClosestUnit(), travel, seed=seed),
         travel=travel,
         verifying=VerifyDesk(mode, forecasts, seed=seed),
-        warnings=WarningDesk(city, mode, probability=warning_probability),
+        warnings=WarningDesk(
+            city,
+            mode,
+            probability=warning_probability,
+            history=forecasts.history,
+            prior=None if city.week_shape is None else CountModel(week_shape=city.week_shape),
+        ),
     )
     _spare_the_collector()
     if log.last_at() is not None:

@@ -69,12 +69,13 @@ def test_new_writes_a_whole_pack_that_is_ok(tmp_path: Path):
     folder = tmp_path / "town"
     said = run.invoke(app, ["new", str(folder)])
     assert said.exit_code == 0
-    assert {path.name for path in folder.iterdir()} == set(FILES.values())
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert files == {*FILES.values(), "protocols/second_crew.toml"}
     report = check_pack(folder)
     assert (report.faults, report.warnings, report.missing) == ((), (), {})
     again = tmp_path / "again"
     run.invoke(app, ["new", str(again)])
-    assert all((again / name).read_bytes() == (folder / name).read_bytes() for name in FILES.values())
+    assert all((again / name).read_bytes() == (folder / name).read_bytes() for name in files)
 
 
 def test_new_overwrites_nothing(tmp_path: Path):

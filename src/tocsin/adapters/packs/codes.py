@@ -43,6 +43,7 @@ class FaultCode(StrEnum):
     PLACES_ELSEWHERE = "places_elsewhere"
     MARKS_MOSTLY_REVERSED = "marks_mostly_reversed"
     NO_SHARES = "no_shares"
+    DUPLICATE_TRIGGER = "duplicate_trigger"
 
 
 class WarningCode(StrEnum):
@@ -75,17 +76,18 @@ class WarningCode(StrEnum):
     DUTY_OVERLAP = "duty_overlap"
     SHAPE_OFF_NODES = "shape_off_nodes"
     SHARES_RESCALED = "shares_rescaled"
+    HOLIDAYS_UNKNOWN = "holidays_unknown"
 
 
 EXPLAINED: dict[FaultCode | WarningCode, str] = {
     FaultCode.MISSING_FILE: "pack.toml, areas.geojson or calls.parquet, or one half of the streets, is not there",
     FaultCode.UNREADABLE: "the file cannot be read as what its name says: truncated, damaged or another format",
     FaultCode.NOT_UTF8: "a text file is not UTF-8; the message names the byte",
-    FaultCode.BAD_TOML: "pack.toml breaks TOML's rules; the message names the line",
+    FaultCode.BAD_TOML: "pack.toml or a protocol breaks TOML's rules; the message names the line",
     FaultCode.BAD_GEOJSON: "the file is not a GeoJSON FeatureCollection; the message names the line where JSON broke",
     FaultCode.EMPTY_FILE: "a file that must hold something holds nothing",
-    FaultCode.MISSING_KEY: "a key of pack.toml, or a property of a feature, is required and not there",
-    FaultCode.BAD_VALUE: "a key of pack.toml, or a property of a feature, has a value that cannot be",
+    FaultCode.MISSING_KEY: "a key of pack.toml or of a protocol, or a property of a feature, is required and not there",
+    FaultCode.BAD_VALUE: "a key of pack.toml or of a protocol, or a property of a feature, has a value that cannot be",
     FaultCode.UNKNOWN_TIMEZONE: "`timezone` is no name of the IANA database",
     FaultCode.BAD_BOUNDS: "`bounds` is not west, south, east, north in degrees with west < east and south < north",
     FaultCode.REFUSED_KIND: "a call kind names a crime, a suspect, a protest or an identifiable group, or police",
@@ -113,7 +115,8 @@ EXPLAINED: dict[FaultCode | WarningCode, str] = {
     FaultCode.PLACES_ELSEWHERE: "over half of the places lie over 50 km outside `bounds`: lon and lat swapped?",
     FaultCode.MARKS_MOSTLY_REVERSED: "over a fifth of the responses run backwards: columns swapped, or several zones?",
     FaultCode.NO_SHARES: "the shares of history.parquet sum to nothing",
-    WarningCode.UNKNOWN_KEY: "a key of pack.toml that Tocsin does not know is passed over",
+    FaultCode.DUPLICATE_TRIGGER: "two protocols wait for the same kind of warning in the same place",
+    WarningCode.UNKNOWN_KEY: "a key of pack.toml or of a protocol that Tocsin does not know is passed over",
     WarningCode.UNKNOWN_COLUMN: "a column that Tocsin does not know is passed over",
     WarningCode.UNKNOWN_FILE: "a data file that Tocsin does not know is passed over; perhaps its name is misspelt",
     WarningCode.FILE_NOT_THERE: "pack.toml states the licence of a file that is not there",
@@ -140,4 +143,5 @@ EXPLAINED: dict[FaultCode | WarningCode, str] = {
     WarningCode.DUTY_OVERLAP: "two periods of duty of one unit overlap; they were joined",
     WarningCode.SHAPE_OFF_NODES: "a street segment's shape starts or ends over 100 m from its node",
     WarningCode.SHARES_RESCALED: "the shares of history.parquet do not sum to 1 and were rescaled",
+    WarningCode.HOLIDAYS_UNKNOWN: "no public holidays are known of `country` or `subdivision`; forecasts go without",
 }

@@ -58,8 +58,9 @@ def write_example(folder: Path) -> list[Path]:
     """Write the pack to `folder`, made where missing, and give the files written. The same bytes every time."""
     folder.mkdir(parents=True, exist_ok=True)
     town = _Town(np.random.default_rng(SEED))
-    template = files("tocsin.adapters.packs").joinpath("example.toml").read_text(encoding="utf-8")
-    (folder / "pack.toml").write_text(template, encoding="utf-8")
+    _write_text(folder / "pack.toml", "example.toml")
+    (folder / "protocols").mkdir(exist_ok=True)
+    _write_text(folder / "protocols" / "second_crew.toml", "example_protocol.toml")
     _write_places(folder)
     _write_units(folder)
     _write_streets(folder)
@@ -67,7 +68,12 @@ def write_example(folder: Path) -> list[Path]:
     _write_table(folder / "calls.parquet", town.calls, ("received",))
     _write_table(folder / "responses.parquet", sorted(town.responses, key=lambda row: row["dispatched"]), _MARKS)
     _write_rest(folder)
-    return sorted(folder.iterdir())
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _write_text(path: Path, template: str) -> None:
+    text = files("tocsin.adapters.packs").joinpath(template).read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def _corner(x: float, y: float) -> tuple[float, float]:

@@ -18,13 +18,14 @@ _LARGEST = 1e15
 
 @dataclass(slots=True)
 class Keys:
-    """A table of pack.toml. `path` is its dotted name, `row` its place in an array of tables."""
+    """A table of a TOML file. `path` is its dotted name, `row` its place in an array of tables."""
 
     table: Mapping[str, Any]
     path: str
     findings: Findings
     row: int | None = None
     taken: set[str] = field(default_factory=set)
+    file: str = FILE
 
     def take(self, key: str) -> Any:
         """The raw value, or None; the key counts as known from now on."""
@@ -70,7 +71,7 @@ class Keys:
         value = self.take(key)
         if value is not None and not isinstance(value, dict):
             self.bad(key, f"is no table: write [{self._name(key)}]")
-        return Keys(value if isinstance(value, dict) else {}, self._name(key), self.findings)
+        return Keys(value if isinstance(value, dict) else {}, self._name(key), self.findings, file=self.file)
 
     def each_inner(self, key: str) -> Iterator[tuple[str, Keys]]:
         """The tables under `[key.…]`."""
@@ -89,25 +90,28 @@ class Keys:
         for i, value in enumerate(values):
             row = i if self.row is None else self.row
             if isinstance(value, dict):
-                yield Keys(value, self._name(key), self.findings, row)
+                yield Keys(value, self._name(key), self.findings, row, file=self.file)
             else:
                 self.findings.fault(
-                    FILE, FaultCode.BAD_VALUE, f"{value!r} is no table", row=row, column=self._name(key)
+                    self.file, FaultCode.BAD_VALUE, f"{value!r} is no table", row=row, column=self._name(key)
                 )
 
     def bad(self, key: str, message: str) -> None:
-        self.findings.fault(FILE, FaultCode.BAD_VALUE, message, row=self.row, column=self._name(key))
+        self.fault(key, FaultCode.BAD_VALUE, message)
+
+    def fault(self, key: str, code: FaultCode, message: str) -> None:
+        self.findings.fault(self.file, code, message, row=self.row, column=self._name(key))
 
     def missing(self, key: str, advice: str) -> None:
         message = f"the key {key} is not there: {advice}"
-        self.findings.fault(FILE, FaultCode.MISSING_KEY, message, row=self.row, column=self._name(key))
+        self.fault(key, FaultCode.MISSING_KEY, message)
 
     def close(self) -> None:
         """Warn of every key that nobody took."""
         for key in self.table:
             if key not in self.taken:
                 message = f"the key {key} is not known and was passed over"
-                self.findings.warn(FILE, WarningCode.UNKNOWN_KEY, message, row=self.row, column=self._name(key))
+                self.findings.warn(self.file, WarningCode.UNKNOWN_KEY, message, row=self.row, column=self._name(key))
 
     def _name(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key

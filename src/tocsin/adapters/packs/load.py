@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from tocsin.adapters.packs import fleet, priors, records, roads, zones
+from tocsin.adapters.packs import fleet, priors, protocols, records, roads, zones
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
@@ -20,6 +20,7 @@ from tocsin.adapters.packs.report import Findings, NoPack, PackReport, UnfitPack
 from tocsin.adapters.packs.tables import ROW
 from tocsin.model.city import Agency, City
 from tocsin.model.ids import AgencyId
+from tocsin.model.warnings import WarningProtocol
 
 T = TypeVar("T")
 _NO_STREETS = (
@@ -47,6 +48,9 @@ COSTS: Mapping[str, str] = {
         "Units do not move: there are no recorded response times to learn travel from or to compare plans with."
     ),
     priors.WEATHER: "Forecasts and warnings do not know the weather.",
+    protocols.FILES: (
+        "Warnings come without actions, from the probability that `warning_probability` in tocsin.toml states."
+    ),
     priors.HISTORY: (
         "The shape of the week starts flat: forecasts learn it from the calls as they come and are wide until then."
     ),
@@ -134,6 +138,7 @@ def _read(folder: Path, now: datetime | None) -> Pack:
         city,
         units=fleet.make_up_units(responses, duty) if listed is None else listed,
         duty=duty,
+        protocols=_read_protocols(folder, manifest, findings),
         weather=optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or (),
         week_shape=optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, areas, manifest, findings)),
     )
@@ -178,6 +183,13 @@ class _Optional:
         for name in absent:
             self.findings.missing[name] = COSTS[name]
         return None if absent else read()
+
+
+def _read_protocols(folder: Path, manifest: Manifest, findings: Findings) -> tuple[WarningProtocol, ...]:
+    if not any((folder / protocols.FOLDER).glob("*.toml")):
+        findings.missing[protocols.FILES] = COSTS[protocols.FILES]
+    kinds = {card.kind for card in manifest.call_kinds}
+    return protocols.read_protocols(folder, protocols.Ground(findings.ids.get(zones.AREAS), kinds), findings)
 
 
 def _required(folder: Path, file: str, findings: Findings, read: Callable[[], T]) -> T | None:

@@ -15,6 +15,7 @@ from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.keys import Keys
 from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.tables import read_text
+from tocsin.forecasting.demand.calendar import knows
 from tocsin.model.city import Agency, CallKind, City, FeedSpec, UnitKind
 from tocsin.model.ids import AgencyId, UnitKindId
 from tocsin.model.place import Bounds
@@ -42,6 +43,8 @@ class Manifest:
     learned_from: datetime | None = None
     learned_until: datetime | None = None
     duty_gap_h: float = DUTY_GAP_H
+    country: str | None = None
+    subdivision: str | None = None
     readable: bool = True
 
     def as_city(self) -> City:
@@ -63,6 +66,8 @@ class Manifest:
             feeds=self.feeds,
             demo_start=self.demo_start,
             licences=self.licences,
+            country=self.country,
+            subdivision=self.subdivision,
         )
 
 
@@ -76,6 +81,7 @@ def read_manifest(folder: Path, findings: Findings) -> Manifest:
     agencies = _read_agencies(keys)
     unit_kinds = _read_unit_kinds(keys)
     history = keys.inner("history")
+    country, subdivision = _read_country(keys)
     manifest = Manifest(
         name=_read_name(keys, folder),
         title=keys.text("title", required=True) or "",
@@ -91,6 +97,8 @@ def read_manifest(folder: Path, findings: Findings) -> Manifest:
         learned_from=_read_time(history, "learned_from", zone),
         learned_until=_read_time(history, "learned_until", zone),
         duty_gap_h=keys.number("duty_gap_h", above=0.0) or DUTY_GAP_H,
+        country=country,
+        subdivision=subdivision,
     )
     history.close()
     keys.close()
@@ -130,6 +138,27 @@ def _find_zone(name: str, findings: Findings) -> ZoneInfo | None:
         message = f"{name!r} is no time zone: use a name such as Europe/Helsinki"
         findings.fault(FILE, FaultCode.UNKNOWN_TIMEZONE, message, column="timezone")
         return None
+
+
+def _read_country(keys: Keys) -> tuple[str | None, str | None]:
+    """ISO 3166 codes as far as their public holidays are known; a warning for what is not."""
+    country, subdivision = keys.text("country"), keys.text("subdivision")
+    if country is None:
+        if subdivision is not None:
+            _warn_holidays(keys, "subdivision", "stands without a country, so forecasts know no public holidays")
+        return None, None
+    if not knows(country):
+        _warn_holidays(keys, "country", f"{country!r}: no public holidays are known of it, so forecasts know none")
+        return None, None
+    if subdivision is not None and not knows(country, subdivision):
+        message = f"{subdivision!r}: no part of {country!r} whose public holidays are known; the country's count"
+        _warn_holidays(keys, "subdivision", message)
+        return country, None
+    return country, subdivision
+
+
+def _warn_holidays(keys: Keys, key: str, message: str) -> None:
+    keys.findings.warn(FILE, WarningCode.HOLIDAYS_UNKNOWN, message, column=key)
 
 
 def _read_bounds(keys: Keys) -> Bounds | None:

@@ -30,9 +30,11 @@ class Window:
 
 
 def find_demand_warning(situation: Situation, city: City, watched: Watched, now: datetime) -> Warned | None:
-    """A warning worth proposing, by the forecast issued on this hour; None where the chance is under the threshold."""
+    """A warning worth proposing, by the forecast issued on this hour; None where the chance is under the threshold.
+
+    A forecast with a note (`wide_prior`) is wide because it knows little: it is no ground to act on."""
     demand = situation.demand
-    if demand is None or not timedelta(0) <= now - demand.issued < FRESH:
+    if demand is None or demand.note is not None or not timedelta(0) <= now - demand.issued < FRESH:
         return None
     window = next_window(demand, watched)
     figures = None if window is None else demand_figures(situation, city, window, now)
@@ -99,7 +101,7 @@ def _evidence(
         times = round(float(demand.recent[0]), 2)
         lines.append(Evidence("evidence_recent" if times >= 1.0 else "evidence_recent_against", {"times": times}))
     if demand.note is not None:
-        lines.append(Evidence(demand.note))
+        lines.append(Evidence(demand.note, {}))
     return lines
 
 

@@ -18,6 +18,7 @@ from tocsin.situation.picture import CallState, Situation
 
 MIX_H = 24
 """Hours of calls that say which kinds come."""
+ENOUGH = 10
 
 
 def shares_of(demand: Demand, start: datetime, end: datetime) -> NDArray[np.float64]:
@@ -72,10 +73,17 @@ def impact_of(situation: Situation, city: City, area: AreaId | None, came: int, 
     return Impact(calls, came + low, came + high, usual, units_for(situation, city, area, calls))
 
 
-def units_for(situation: Situation, city: City, area: AreaId | None, calls: float) -> dict[UnitKindId, float]:
-    """Units by kind that run cards ask for so many calls, for the kinds that came in the last 24 h. Empty where no
-    call came in that time."""
-    recent = recent_calls(situation, area)
+def units_for(
+    situation: Situation,
+    city: City,
+    area: AreaId | None,
+    calls: float,
+    *,
+    since: datetime | None = None,
+    kind: str | None = None,
+) -> dict[UnitKindId, float]:
+    """Units by kind that run cards ask for so many calls, for the kinds that came lately. Empty where none came."""
+    recent = recent_calls(situation, area, since, kind)
     asked: Counter[UnitKindId] = Counter()
     for (kind, priority), count in Counter((call.kind, call.priority) for call in recent).items():
         card = city.find_card(kind, priority)
@@ -84,15 +92,19 @@ def units_for(situation: Situation, city: City, area: AreaId | None, calls: floa
     return {kind: calls * asked[kind] / len(recent) for kind in city.unit_kinds if asked[kind]}
 
 
-def recent_calls(situation: Situation, area: AreaId | None) -> list[CallState]:
-    """Calls of the last 24 h there; of the whole city where an area had fewer than ten."""
+def recent_calls(
+    situation: Situation, area: AreaId | None, since: datetime | None = None, kind: str | None = None
+) -> list[CallState]:
+    """Calls that say which units are asked for: there and of that kind since `since`, else of the last 24 h there,
+    else of the last 24 h in the whole city; the first of these that has `ENOUGH`, or the last."""
     now = situation.now
     if now is None:
         return []
-    since = now - timedelta(hours=MIX_H)
-    everywhere = [call for call in situation.calls.values() if call.received >= since]
-    here = [call for call in everywhere if call.area == area]
-    return everywhere if area is None or len(here) < 10 else here
+    first = now - timedelta(hours=MIX_H)
+    every = [c for c in situation.calls.values() if c.received >= first and kind in (None, c.kind)]
+    here = [c for c in every if area in (None, c.area)]
+    lately = [c for c in here if since is not None and c.received >= since]
+    return next((calls for calls in (lately, here) if len(calls) >= ENOUGH), every)
 
 
 def count_calls(situation: Situation, area: AreaId | None, start: datetime, end: datetime) -> int:

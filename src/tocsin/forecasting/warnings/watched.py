@@ -12,10 +12,9 @@ TIMES_USUAL = 1.5
 WITHIN_H = 6
 """The house's own demand warning: more than 1.5 times what is usual in the whole city within 6 h."""
 HOUSE = "house"
-_HOUSE_TRIGGERS = (
-    Trigger(TriggerKind.SURGE),
-    Trigger(TriggerKind.DEMAND, times_usual=TIMES_USUAL, within_h=WITHIN_H),
-)
+HOUSE_DEMAND = Trigger(TriggerKind.DEMAND, times_usual=TIMES_USUAL, within_h=WITHIN_H)
+
+Place = tuple[str, AreaId | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +33,31 @@ class Watched:
         parts = [trigger.kind.value, by, trigger.area or "city", *([trigger.call_kind] if trigger.call_kind else [])]
         return ":".join(parts)
 
+    @property
+    def place(self) -> Place:
+        """What it is about: kind of trigger, area, kind of call."""
+        return (self.trigger.kind.value, self.trigger.area, self.trigger.call_kind)
+
     def is_of(self, warned: Warned) -> bool:
         """Whether the warning came of this trigger."""
-        asked = (self.trigger.kind.value, self.threshold.protocol, self.trigger.area, self.trigger.call_kind)
-        return asked == (warned.kind.value, warned.threshold.protocol, warned.area, warned.call_kind)
+        return self.threshold.protocol == warned.threshold.protocol and self.place == place_of(warned)
 
 
 def list_watched(city: City, probability: float) -> tuple[Watched, ...]:
-    """The protocols' triggers in the pack's order; then the house's own, for each kind that no protocol names.
+    """The protocols' triggers in the pack's order, then the house's own demand of the whole city where no protocol
+    speaks of it. Surges that no protocol names are found as they come: `house_surge`.
 
     `probability`: from which the house proposes a warning without a protocol, 0..1.
     """
     watched = tuple(watched_of(protocol) for protocol in city.protocols)
-    spoken = {one.trigger.kind for one in watched}
-    house = (Watched(t, Threshold(probability)) for t in _HOUSE_TRIGGERS if t.kind not in spoken)
-    return (*watched, *house)
+    house = Watched(HOUSE_DEMAND, Threshold(probability))
+    spoken = {one.place for one in watched}
+    return watched if house.place in spoken else (*watched, house)
+
+
+def house_surge(trigger: Trigger, probability: float) -> Watched:
+    """A surge of the city, an area or a kind that no protocol names."""
+    return Watched(trigger, Threshold(probability))
 
 
 def watched_of(protocol: WarningProtocol) -> Watched:
@@ -56,8 +65,6 @@ def watched_of(protocol: WarningProtocol) -> Watched:
     return Watched(protocol.trigger, protocol.threshold, protocol.actions, protocol.window_h)
 
 
-def row_of(city: City, area: AreaId | None) -> int | None:
-    """The area's row in arrays by area, the last row (the city's) for None; None for an area that is not there."""
-    if area is None:
-        return len(city.areas)
-    return next((row for row, known in enumerate(city.areas) if known == area), None)
+def place_of(warned: Warned) -> Place:
+    """What a warning is about."""
+    return (warned.kind.value, warned.area, warned.call_kind)
