@@ -29,6 +29,7 @@ from tocsin.desk.verify import VerifyDesk
 from tocsin.desk.warnings import WarningDesk
 from tocsin.desk.writer import Writer, open_situation
 from tocsin.errors import BadPack, BadSettings
+from tocsin.forecasting.demand.chosen import ChosenModel
 from tocsin.forecasting.demand.counts import CountModel
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.places import Places
@@ -164,7 +165,7 @@ def open_engine(
     first = feed.first_at() if feed else None
     begin = log.last_at() or start or (first - timedelta(microseconds=1) if first else now)
     forecasts = ForecastDesk(
-        city, mode, CountModel(week_shape=city.week_shape), since=_began(log, start or first or now)
+        city, mode, ChosenModel(week_shape=city.week_shape), since=_began(log, start or first or now)
     )
     engine = Engine(
         city,
@@ -223,7 +224,7 @@ def open_replay(
     end = min(end, last) if end else last
     if end <= engine.now and data is None:
         raise BadSettings(f"nothing to replay: it would begin at {engine.now.isoformat()} and end at {end.isoformat()}")
-    without = CountModel(week_shape=None) if pack.city.week_shape is not None else None
+    without = ChosenModel() if pack.city.week_shape is not None else None
     return ReplayRun(engine, without_history=without, seed=settings.seed), end
 
 

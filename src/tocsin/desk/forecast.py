@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.forecasting.demand.kinds import with_kinds
+from tocsin.forecasting.demand.weather import weather_of
 from tocsin.forecasting.protocol import Forecaster, History, first_hour, history_of
 from tocsin.model.city import City
 from tocsin.model.commands import Command, KeepForecast
@@ -26,6 +28,7 @@ class ForecastDesk:
         self._city = city
         self._since = since
         self._forecaster = forecaster
+        self._weather = weather_of(city.weather)
         self._origin = Origin(actor="desk:forecast", role="desk", purpose="emergency_response", mode=mode)
 
     def due(self, situation: Situation, now: datetime) -> list[Command]:
@@ -52,4 +55,5 @@ class ForecastDesk:
 
     def history(self, situation: Situation, now: datetime) -> History:
         """What may be learned from at `now`."""
-        return history_of(situation.arrivals, tuple(self._city.areas), self._city.timezone, now, since=self._since)
+        counts = history_of(situation.arrivals, tuple(self._city.areas), self._city.timezone, now, since=self._since)
+        return replace(counts, country=self._city.country, subdivision=self._city.subdivision, weather=self._weather)

@@ -206,6 +206,9 @@ class City:
     demo_start: datetime | None = None
     licences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """File name to (licence, attribution)."""
+    country: str | None = None
+    subdivision: str | None = None
+    """ISO 3166 codes (`US`, `CA`), for public holidays; None: forecasts know none."""
     protocols: tuple[WarningProtocol, ...] = ()
     """What the pack ties to warnings, in the order of the files' names."""
 

@@ -71,7 +71,7 @@ class ChosenModel:
         demand = models.all_areas.forecast(now, horizon)
         if models.volume is not None and models.high is not None:
             demand = together(demand, models.volume.forecast(now, horizon), models.high)
-        return replace(demand, model=f"{self.name}: {demand.model}")
+        return replace(demand, model=f"{self.name} ({demand.model})")
 
     def _learned(self, history: History) -> _Models:
         """The models that these counts ask for; a model that was asked before goes on from what it knows."""

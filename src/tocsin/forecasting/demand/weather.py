@@ -8,8 +8,10 @@ Source: ridge regression as a posterior mean, Gelman et al., Bayesian Data Analy
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -30,6 +32,27 @@ MOST_DEVIATIONS = 3.0
 """Weather further off acts like this: what was never seen is not extrapolated."""
 
 Floats = NDArray[np.float64]
+
+
+NO_MEASURES = frozenset({"time", "period_s", "known_at", "issued_at"})
+
+
+def weather_of(records: Sequence[Mapping[str, Any]]) -> Weather | None:
+    """A pack's weather (`City.weather`) as arrays; None where it has none. What is null is not known."""
+    if not records:
+        return None
+    rows = sorted(records, key=lambda row: (row["time"], row["known_at"]))
+    names = [
+        name
+        for name in rows[0]
+        if name not in NO_MEASURES and any(isinstance(row.get(name), int | float) for row in rows)
+    ]
+    times = {key: [row[key].astimezone(UTC).replace(tzinfo=None) for row in rows] for key in ("time", "known_at")}
+    values = {
+        name: np.array([np.nan if row.get(name) is None else float(row[name]) for row in rows], np.float64)
+        for name in names
+    }
+    return Weather(np.array(times["time"], "datetime64[us]"), np.array(times["known_at"], "datetime64[us]"), values)
 
 
 @dataclass(frozen=True, slots=True)
