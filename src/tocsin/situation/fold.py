@@ -225,7 +225,7 @@ class SituationDraft:
             if record.state is AlarmState.CLEARED and record.changed < horizon:
                 del self._alarms()[alarm]
         for warning, warned in tuple(self.warnings.items()):
-            if is_long_over(warned, horizon):
+            if is_long_over(warned, horizon, at):
                 del self._warnings()[warning]
 
     # One function an event

@@ -75,8 +75,8 @@ def _started(actions: tuple[Action, ...], names: tuple[str, ...], at: datetime) 
     return tuple(replace(a, started=at) if a.action in names and a.started is None else a for a in actions)
 
 
-def is_long_over(warned: Warned, horizon: datetime) -> bool:
-    """Over since before `horizon`, and its window with it: until then nothing is proposed for that window again."""
+def is_long_over(warned: Warned, horizon: datetime, now: datetime) -> bool:
+    """Over since before `horizon`, and its window too: until then nothing is proposed for that window again."""
     if warned.standing:
         return False
-    return warned.changed is not None and warned.changed < horizon and warned.ends <= horizon
+    return warned.changed is not None and warned.changed < horizon and warned.ends <= now
