@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
-Flag: TypeAlias = Literal["ok", "warming_up", "missing", "repeated", "duplicate", "clock"]
-"""What a reading is, told apart from whether its value is unusual.
+from tocsin.forecasting.streams.quality import Flag
 
-`ok`: judged. `warming_up`: too little was seen before it to judge. `missing`: no value, or none that is a finite
-number. `repeated`: the sensor has said exactly this for longer than it ever did in order: dead, not calm.
-`duplicate`: a second reading for the time of the one before. `clock`: the time went back, or leapt so far ahead that
-the clock must be wrong; readings go on being taken.
-"""
+__all__ = ["LINE", "Detector", "Flag", "Scored", "Stream"]
+
+LINE = 0.5
+"""A score at or above this line is worth an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What a stream says about one reading.
 
-    `score`: 0 (as usual) to 1, never NaN; 0 where nothing can be said. `alarm`: a new event worth a person's look
-    begins here; it is said once per event. `flag`: what the reading is.
+    `score`: 0 (nothing new) to 1, never NaN; 0 where nothing can be said, and during an event unless it gets worse.
+    `alarm`: an event worth a person's look begins here; said once per event. `flag`: what the reading is.
     """
 
     score: float
     alarm: bool
-    flag: Flag = "ok"
+    flag: Flag = Flag.OK
 
 
 class Stream(Protocol):
@@ -43,7 +41,10 @@ class Stream(Protocol):
 class Detector(Protocol):
     """Knows how to watch any stream. Holds no stream's state: every `begin` starts afresh."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+        ...
 
     def begin(self) -> Stream:
         """A stream that has seen nothing."""

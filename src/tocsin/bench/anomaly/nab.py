@@ -113,13 +113,15 @@ def _sigmoid(position: Floats | np.float64) -> Floats:
     return np.asarray(2.0 / (1.0 + np.exp(5.0 * position)) - 1.0)
 
 
-def sweep(scores: Floats, worth: Worth) -> tuple[Floats, Floats]:
+def sweep(scores: Floats, worth: Worth, floor: float = -np.inf) -> tuple[Floats, Floats]:
     """Every threshold that makes a difference, falling, and the normalised score at each: float64 (T,), (T,).
 
-    `scores`: float64 (all points,), series after series, as `worth` was made. The first threshold is above all scores.
+    `scores`: float64 (all points,), series after series, as `worth` was made. Points at or under `floor` are never
+    said, whatever the threshold. The first threshold is above all scores.
     """
     kept = scores[worth.kept]
-    order = np.lexsort((-worth.worth, -kept))
+    said = np.flatnonzero(kept > floor)
+    order = said[np.lexsort((-worth.worth[said], -kept[said]))]
     gain = _gains(worth.worth[order], worth.window[order], worth)
     ranked = kept[order]
     total = np.concatenate([[0.0], np.cumsum(gain)]) - worth.profile.missed * worth.windows
@@ -131,8 +133,9 @@ def sweep(scores: Floats, worth: Worth) -> tuple[Floats, Floats]:
 def _gains(worth: Floats, window: NDArray[np.int64], corpus: Worth) -> Floats:
     """What each point adds when the points are taken in this order: a window counts once, with its best point."""
     gain = np.where(window == OUTSIDE, worth, 0.0)
-    for number in np.unique(window[window != OUTSIDE]):
-        own = np.flatnonzero(window == number)
+    inside = np.flatnonzero(window != OUTSIDE)
+    inside = inside[np.argsort(window[inside], kind="stable")]
+    for own in np.split(inside, np.flatnonzero(np.diff(window[inside])) + 1) if len(inside) else ():
         best = np.maximum.accumulate(np.append(-corpus.profile.missed, worth[own]))
         gain[own] = np.diff(best)
     return gain
@@ -145,9 +148,9 @@ def _normalised(total: Floats, worth: Worth) -> Floats:
     return np.asarray(100.0 * (total - null) / (perfect - null)) if worth.windows else total
 
 
-def best(scores: Floats, worth: Worth) -> Best:
+def best(scores: Floats, worth: Worth, floor: float = -np.inf) -> Best:
     """The benchmark's own figure: the threshold is the best one for these very scores."""
-    thresholds, figures = sweep(scores, worth)
+    thresholds, figures = sweep(scores, worth, floor)
     at = int(np.argmax(figures))
     return Best(float(figures[at]), float(thresholds[at]))
 
