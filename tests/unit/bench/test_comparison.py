@@ -69,7 +69,9 @@ def asked() -> list[Task]:
 @pytest.fixture(scope="module")
 def outcomes(asked: list[Task]) -> list[Outcome]:
     history = asked[0].history
-    return run([Told("tocsin"), Told("twice", 2.0), Told("tocsin-same"), *plain_rivals(history), Fails(), Explodes()], asked, 1)
+    return run(
+        [Told("tocsin"), Told("twice", 2.0), Told("tocsin-same"), *plain_rivals(history), Fails(), Explodes()], asked, 1
+    )
 
 
 def row_of(outcomes: list[Outcome], asked: list[Task], name: str) -> dict:

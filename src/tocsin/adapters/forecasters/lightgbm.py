@@ -103,9 +103,10 @@ class _Rows:
 
     @property
     def enough(self) -> bool:
-        """Whether two weeks can be learned from."""
-        told = ~np.isnan(self.counts[self.first : self.known])
-        return self.known - self.first >= 2 * self.week and bool(told.sum() >= 2 * self.week)
+        """Whether there are two weeks to learn from, with calls in them: of silence alone no Poisson tree grows."""
+        counts = self.counts[self.first : self.known]
+        told = ~np.isnan(counts)
+        return len(counts) >= 2 * self.week and bool(told.sum() >= 2 * self.week) and bool(np.nansum(counts) > 0)
 
     def _features(self) -> Floats:
         """float64 (H + S, A, F); the last one is the series."""
@@ -172,7 +173,8 @@ class _Rows:
 
 def _shifted(table: Floats, steps: int) -> Floats:
     out = np.full_like(table, np.nan)
-    out[steps:] = table[: len(table) - steps]
+    if steps < len(table):
+        out[steps:] = table[:-steps]
     return out
 
 
