@@ -52,7 +52,7 @@ bench: .venv/ready ## measure what the docs claim; results under benchmarks/resu
 	@$(BIN)/python -m benchmarks.all $(ARGS)
 
 console: ## rebuild the console into src/tocsin/web/static (needs Node)
-	@cd console && npm ci --no-audit --no-fund && npm run check && npm test && npm run build
+	@cd console && npm ci --no-audit --no-fund && npm run generate && npm run check && npm test && npm run build
 
 pins: .venv/ready ## write the tested versions into pyproject.toml
 	@$(BIN)/python tools/pins.py write

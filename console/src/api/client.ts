@@ -1,5 +1,17 @@
 /** The API, one function a route. */
-import type { AlarmAction, AreaDetail, CallDetail, City, Clock, ClockAction, Problem } from './types';
+import type {
+  AlarmAction,
+  AreaDetail,
+  CallDetail,
+  City,
+  Clock,
+  ClockAction,
+  Forecast,
+  Problem,
+  Warning,
+  WarningOrder,
+  WholeRecord,
+} from './types';
 
 /** What the API answers when it can't: RFC 9457. `network` is true when nothing answered. */
 export class Failed extends Error {
@@ -57,4 +69,10 @@ export const getArea = (area: string): Promise<AreaDetail> => ask(`/api/areas/${
 export const setClock = (action: ClockAction): Promise<Clock> => post('/api/clock', action);
 export const actOnAlarm = (alarm: string, action: AlarmAction): Promise<unknown> =>
   post(`/api/alarms/${id(alarm)}`, action);
+/** The whole city's forecast, or an area's. */
+export const getForecast = (area: string | null): Promise<Forecast> =>
+  ask(area === null ? '/api/forecast' : `/api/forecast/${id(area)}`);
+export const orderWarning = (warning: string, order: WarningOrder): Promise<Warning> =>
+  post(`/api/warnings/${id(warning)}`, order);
+export const getRecord = (): Promise<WholeRecord> => ask('/api/record');
 export const STREAM = '/api/stream';

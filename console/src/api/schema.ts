@@ -294,6 +294,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How good the forecasts were
+         * @description Scores of every forecast and warning of this log, by area, kind of call and hours ahead.
+         */
+        get: operations["get_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/changes": {
         parameters: {
             query?: never;
@@ -323,7 +343,7 @@ export interface paths {
         };
         /**
          * What needs a person
-         * @description Alarms that stand, most pressing first, then those of the last hours that somebody answered.
+         * @description Alarms that are not over, the most pressing first; shelved and dismissed ones say so.
          */
         get: operations["list_alarms"];
         put?: never;
@@ -348,6 +368,51 @@ export interface paths {
          * @description Logged with who and why. Dismissing wants a reason. Answers with the alarm as it stands then.
          */
         post: operations["answer_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may come
+         * @description Warnings that stand, the newest first, then those that are over for up to 12 hours.
+         */
+        get: operations["list_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warnings/{warning}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One warning
+         * @description A warning with its evidence, its impact and what may be done with it.
+         */
+        get: operations["get_warning"];
+        put?: never;
+        /**
+         * Issue, update, decline or lift a warning
+         * @description A named role decides and says why; both are logged. Nothing is sent anywhere. Answers with the warning as it
+         *     stands then.
+         */
+        post: operations["order_warning"];
         delete?: never;
         options?: never;
         head?: never;
@@ -918,6 +983,19 @@ export interface components {
             certain: number | null;
         };
         /**
+         * CoverUnknown
+         * @description What the plan leaves uncovered by `kind` cannot be said: of its `free` units, `placeless` are at places that
+         *     nobody knows.
+         */
+        CoverUnknown: {
+            /** Kind */
+            kind: string;
+            /** Placeless */
+            placeless: number;
+            /** Free */
+            free: number;
+        };
+        /**
          * Delta
          * @description What differs from revision `rev - 1`. Entities by id: `set` replaces or adds, `gone` removes.
          *     The other sections are whole where present, absent (null) where unchanged. `changes`: only the new ones.
@@ -968,6 +1046,11 @@ export interface components {
              * @default null
              */
             alarms: components["schemas"]["Alarm"][] | null;
+            /**
+             * Warnings
+             * @default null
+             */
+            warnings: components["schemas"]["Warning"][] | null;
             /**
              * Table
              * @default null
@@ -1048,7 +1131,8 @@ export interface components {
         };
         /**
          * Forecast
-         * @description A forecast with its band, its record and its provenance. `area` None is the whole city.
+         * @description A forecast with its band, its record and its provenance. `area` None is the whole city; `kind` None is every
+         *     kind of call. `kinds`: those that can be asked for with `?kind=`.
          */
         Forecast: {
             /** Area */
@@ -1074,6 +1158,13 @@ export interface components {
             note: components["schemas"]["Sentence"] | null;
             /** Based On */
             based_on: number | null;
+            /** Kind */
+            kind?: string | null;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
         };
         /**
          * Geometry
@@ -1262,6 +1353,8 @@ export interface components {
             numbers: components["schemas"]["Number"][];
             /** Alarms */
             alarms: components["schemas"]["Alarm"][];
+            /** Warnings */
+            warnings: components["schemas"]["Warning"][];
             /** Table */
             table: components["schemas"]["UnitRow"][];
             /** Hospitals */
@@ -1309,6 +1402,8 @@ export interface components {
             runner_up_uncovers: components["schemas"]["Uncovered"][];
             /** Uncovers */
             uncovers: components["schemas"]["Uncovered"][];
+            /** Cover Unknown */
+            cover_unknown: components["schemas"]["CoverUnknown"][];
             /** Missing */
             missing: components["schemas"]["Missing"][];
             /** Changes Since */
@@ -1398,8 +1493,61 @@ export interface components {
             verdict: "no_record" | "within_chance" | "too_narrow" | "too_wide";
         };
         /**
+         * RecordRow
+         * @description Scores of one slice, means over its cells (an area and an hour each). None where nothing was scored.
+         *
+         *     `by`: `all`, `area`, `kind` (of call), `horizon` (hours ahead) or `city`; `key`: which one; `name`: for people.
+         *     `coverage_80`: by randomised PIT; `coverage_80_raw`: how often the band of whole calls held; `promised`: what that
+         *     band had promised. `gain` = 1 - pinball / the plain rival's. `bias`: calls per cell, said minus came.
+         */
+        RecordRow: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "all" | "city" | "area" | "kind" | "horizon";
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Cells */
+            cells: number;
+            /** Pinball */
+            pinball: number | null;
+            /** Crps */
+            crps: number | null;
+            /** Coverage 80 */
+            coverage_80: number | null;
+            /** Coverage 80 Raw */
+            coverage_80_raw: number | null;
+            /** Promised */
+            promised: number | null;
+            /** Gain */
+            gain: number | null;
+            /** Bias */
+            bias: number | null;
+        };
+        /**
+         * ReliabilityBin
+         * @description Of all cells in which "a call or more" was given a chance of `low` to `high`: mean chance and share that came.
+         */
+        ReliabilityBin: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Cells */
+            cells: number;
+            /** Said */
+            said: number | null;
+            /** Came */
+            came: number | null;
+        };
+        /**
          * ReportCallIn
-         * @description A call as a machine reports it. `received` needs an offset. `place` is exact and is sealed at the door.
+         * @description A call as a machine reports it. `received` needs an offset. `place` is exact and is sealed at the door. A `kind`
+         *     that the pack does not have is sealed too: the call is kept as "Unknown kind". No id may look like an e-mail
+         *     address, a telephone number or a number plate, or hold control characters.
          */
         ReportCallIn: {
             /** Call */
@@ -1578,6 +1726,43 @@ export interface components {
             /** Coordinates */
             coordinates: number[][][];
         };
+        /**
+         * TrackRecord
+         * @description The track record of this log. `hours`: hours scored; a forecast is never scored on hours that it learned from.
+         *     An hour counts as it was known an hour after its end; `late`: calls that came in after that, which change nothing.
+         *     `pit`: cells per tenth of the randomised PIT, level when the laws are right, within `pit_low` to `pit_high` in 95
+         *     of 100 cases.
+         */
+        TrackRecord: {
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Hours */
+            hours: number;
+            /** Models */
+            models: string[];
+            /** Rows */
+            rows: components["schemas"]["RecordRow"][];
+            /** Pit */
+            pit: number[];
+            /** Pit Low */
+            pit_low: number | null;
+            /** Pit High */
+            pit_high: number | null;
+            /** Reliability */
+            reliability: components["schemas"]["ReliabilityBin"][];
+            /** Warnings */
+            warnings: components["schemas"]["WarningRow"][];
+            summary: components["schemas"]["Sentence"];
+            /** Enough */
+            enough: boolean;
+            /**
+             * Late
+             * @default 0
+             */
+            late: number;
+        };
         /** Uncovered */
         Uncovered: {
             /** Area */
@@ -1717,6 +1902,166 @@ export interface components {
             all: number;
             /** Headline */
             headline: boolean;
+        };
+        /**
+         * Warning
+         * @description A warning. `chance` 0..1. `threshold`: the probability from which it is proposed, and `why_threshold` where
+         *     that comes from (cost over loss of a protocol, or the house's stated probability). `can`: what may be done now.
+         */
+        Warning: {
+            /** Warning */
+            warning: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "surge" | "demand" | "gauge" | "outbreak";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "issued" | "declined" | "lifted" | "expired";
+            /** Area */
+            area: string | null;
+            /** Call Kind */
+            call_kind: string | null;
+            title: components["schemas"]["Sentence"];
+            text: components["schemas"]["Sentence"];
+            /** Chance */
+            chance: number;
+            /** Threshold */
+            threshold: number;
+            why_threshold: components["schemas"]["Sentence"];
+            /** Protocol */
+            protocol: string | null;
+            /**
+             * Proposed
+             * Format: date-time
+             */
+            proposed: string;
+            /** Since */
+            since: string | null;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Issued */
+            issued: string | null;
+            /** Issued By */
+            issued_by: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Version */
+            version: number;
+            impact: components["schemas"]["WarningImpact"] | null;
+            /** Evidence */
+            evidence: components["schemas"]["Sentence"][];
+            /** Actions */
+            actions: components["schemas"]["WarningAction"][];
+            record: components["schemas"]["WarningRecordShort"];
+            /** Can */
+            can: ("issue" | "update" | "decline" | "lift")[];
+            /** Calls Over */
+            calls_over?: number | null;
+        };
+        /**
+         * WarningAction
+         * @description What the pack's protocol says could be done. `minutes`: until it takes effect. `started`: when a role did.
+         */
+        WarningAction: {
+            /** Action */
+            action: string;
+            /** Text */
+            text: string;
+            /** Role */
+            role: string | null;
+            /** Minutes */
+            minutes: number | null;
+            /** Started */
+            started?: string | null;
+        };
+        /**
+         * WarningImpact
+         * @description Calls expected in the window with their 80 % band, what is usual there, and units sent by kind.
+         */
+        WarningImpact: {
+            /** Calls */
+            calls: number;
+            band: components["schemas"]["Band"];
+            /** Usual */
+            usual: number;
+            /** Units */
+            units: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WarningOrder
+         * @description What a named role decides. Every order wants a reason in a few words, which is kept; `issue` and `update` name
+         *     the actions of the protocol that are started (`actions`); `until` prolongs or shortens the window.
+         */
+        WarningOrder: {
+            /**
+             * Order
+             * @enum {string}
+             */
+            order: "issue" | "update" | "decline" | "lift";
+            /** Role */
+            role: string;
+            /** Reason */
+            reason: string;
+            /** Actions */
+            actions?: string[];
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * WarningRecordShort
+         * @description How warnings of this kind did so far. `came`: of those that are over, how many came true.
+         */
+        WarningRecordShort: {
+            /** Proposed */
+            proposed: number;
+            /** Over */
+            over: number;
+            /** Came */
+            came: number;
+            /** Lead Min */
+            lead_min: number | null;
+            text: components["schemas"]["Sentence"];
+        };
+        /**
+         * WarningRow
+         * @description How warnings of one kind did. `detection`: of the hours that left the band, the share warned of before (POD).
+         *     `false_alarms`: of the warnings that are over, the share that did not come true (FAR).
+         */
+        WarningRow: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Proposed */
+            proposed: number;
+            /** Issued */
+            issued: number;
+            /** Over */
+            over: number;
+            /** Came */
+            came: number;
+            /** Detection */
+            detection: number | null;
+            /** False Alarms */
+            false_alarms: number | null;
+            /** Lead Min */
+            lead_min: number | null;
+            /** Per Week */
+            per_week: number | null;
         };
     };
     responses: never;
@@ -2723,7 +3068,10 @@ export interface operations {
     };
     get_city_forecast: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only calls of this kind, as the pack names it. */
+                kind?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2748,8 +3096,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2770,7 +3136,10 @@ export interface operations {
     };
     get_area_forecast: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only calls of this kind, as the pack names it. */
+                kind?: string | null;
+            };
             header?: never;
             path: {
                 area: string;
@@ -2817,6 +3186,53 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackRecord"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2964,6 +3380,263 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_warnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Warning"][];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warning: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Warning"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warning: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Warning"];
                 };
             };
             /** @description The request could not be read. */

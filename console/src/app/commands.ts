@@ -79,6 +79,7 @@ export const COMMANDS: readonly Command[] = [
   { text: 'key.area', group: 'see', keys: ['M'], on: { m: (s) => s.nextAreaLayer() }, offer: true },
   { text: 'key.layers', group: 'see', keys: ['Alt 1…7'], on: layerKeys },
   { text: 'key.table', group: 'see', keys: ['T'], on: { t: (s) => s.show('table') }, offer: true },
+  { text: 'key.record', group: 'see', keys: ['H'], on: { h: (s) => s.show('record') }, offer: true },
   { text: 'key.wide', group: 'see', keys: ['W'], on: { w: (s) => void (s.wideChosen = !s.wide) }, offer: true },
   {
     text: 'key.map',

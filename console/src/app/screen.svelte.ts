@@ -10,7 +10,7 @@ import { Settings } from '../state/settings.svelte';
 import { addressTime, clockMinute, clockSecond } from '../state/time';
 import { count, say, sayOr, sentence, type Key, type Values } from '../texts';
 
-export type Panel = 'overview' | 'help' | 'table';
+export type Panel = 'overview' | 'help' | 'table' | 'record';
 export type Tab = 'now' | 'map' | 'units' | 'changes';
 export const LAYERS: readonly (keyof LayerSwitches)[] = [
   'calls',
@@ -62,6 +62,7 @@ export class Screen {
     this.settings = new Settings(this.#route.lang);
     this.wall = this.#route.wall;
     if (this.#route.table) this.panel = 'table';
+    if (this.#route.record) this.panel = 'record';
     this.desk.selection = this.#route.selection;
   }
 
@@ -97,7 +98,8 @@ export class Screen {
   }
 
   get wide(): boolean {
-    return this.wideChosen ?? (this.panel === 'table' || (this.panel === 'overview' && this.desk.selection?.type === 'area'));
+    const chart = this.desk.selection?.type === 'area' || this.desk.selection?.type === 'warning';
+    return this.wideChosen ?? (this.panel === 'table' || this.panel === 'record' || (this.panel === 'overview' && chart));
   }
 
   get areaLayer(): AreaLayer {
@@ -175,6 +177,7 @@ export class Screen {
       selection: this.desk.selection,
       wall: this.wall,
       table: this.panel === 'table',
+      record: this.panel === 'record',
       lang: this.#route.lang,
     });
   }
@@ -195,7 +198,7 @@ export class Screen {
 
   #readAddress(): void {
     const route = readRoute(location.pathname, location.search);
-    this.panel = route.table ? 'table' : 'overview';
+    this.panel = route.record ? 'record' : route.table ? 'table' : 'overview';
     this.desk.select(route.selection);
   }
 

@@ -2,7 +2,7 @@
 import type { CallDetail, City, Picture } from '../api/types';
 import type { Lang } from '../texts';
 
-export type SelectionType = 'call' | 'unit' | 'area' | 'station' | 'hospital';
+export type SelectionType = 'call' | 'unit' | 'area' | 'station' | 'hospital' | 'warning';
 
 export interface Selection {
   type: SelectionType;

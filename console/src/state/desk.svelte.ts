@@ -1,13 +1,27 @@
 /** The desk as this screen knows it: city, picture, connection, and what is selected. The one place that changes it. */
-import { actOnAlarm, Failed, getArea, getCall, getCity, setClock } from '../api/client';
-import type { Alarm, AlarmAction, AreaDetail, CallDetail, City, Clock, ClockAction, Picture } from '../api/types';
+import { actOnAlarm, Failed, getArea, getCall, getCity, getForecast, orderWarning, setClock } from '../api/client';
+import type {
+  Alarm,
+  AlarmAction,
+  AreaDetail,
+  CallDetail,
+  City,
+  Clock,
+  ClockAction,
+  Forecast,
+  Picture,
+  Warning,
+  WarningOrder,
+} from '../api/types';
 import type { Connection } from '../live/stream';
 import type { Selection } from '../map/types';
 import { needsYou } from './alarms';
 import { patch } from './patch';
+import { standing } from './warnings';
 
 /** A detail is asked for again at most so often while the picture moves; forecasts change by the hour. */
-const DETAIL_EVERY_MS = { call: 1_500, area: 5_000 } as const;
+const DETAIL_EVERY_MS = { call: 1_500, area: 5_000, warning: 5_000 } as const;
+type Detailed = Selection & { type: keyof typeof DETAIL_EVERY_MS };
 /** Between pictures the clock runs on by itself, but never farther than this. */
 const RUN_ON_MS = 1_500;
 
@@ -18,6 +32,8 @@ export class Desk {
   selection = $state.raw<Selection | null>(null);
   call = $state.raw<CallDetail | null>(null);
   area = $state.raw<AreaDetail | null>(null);
+  /** The forecast that the selected warning rests on. */
+  forecast = $state.raw<Forecast | null>(null);
   detailFailed = $state.raw<Failed | null>(null);
   /** The alarm that keys act on. */
   alarmId = $state<string | null>(null);
@@ -40,6 +56,13 @@ export class Desk {
   readonly units = $derived(new Map((this.picture?.units ?? []).map((u) => [u.unit, u])));
   readonly areas = $derived(new Map((this.picture?.areas ?? []).map((a) => [a.area, a])));
   readonly alarms = $derived(new Map((this.picture?.alarms ?? []).map((a) => [a.alarm, a])));
+  readonly warnings = $derived(new Map((this.picture?.warnings ?? []).map((w) => [w.warning, w])));
+  /** What the map marks: a warning has no place of its own, but its area may. */
+  readonly onMap = $derived.by((): Selection | null => {
+    if (this.selection?.type !== 'warning') return this.selection;
+    const area = this.warnings.get(this.selection.id)?.area;
+    return area ? { type: 'area', id: area } : null;
+  });
   readonly areaNames = $derived(new Map((this.city?.areas ?? []).map((a) => [a.area, a.name])));
   readonly kindNames = $derived(new Map((this.city?.unit_kinds ?? []).map((k) => [k.kind, k.name])));
   readonly stations = $derived(new Map((this.city?.stations ?? []).map((s) => [s.station, s])));
@@ -108,6 +131,7 @@ export class Desk {
     if (!same) {
       this.call = null;
       this.area = null;
+      this.forecast = null;
       this.detailFailed = null;
     }
     const alarm = selection?.type === 'call' ? this.#alarmOf(selection.id) : null;
@@ -124,9 +148,16 @@ export class Desk {
   focusAlarm(alarm: Alarm): void {
     this.alarmId = alarm.alarm;
     if (alarm.call) this.select({ type: 'call', id: alarm.call });
+    else if (alarm.kind === 'surge' && this.#warningOf(alarm)) this.select({ type: 'warning', id: this.#warningOf(alarm) ?? '' });
     else if (alarm.area) this.select({ type: 'area', id: alarm.area });
     else this.select(null);
     this.alarmId = alarm.alarm;
+  }
+
+  /** The warning that a surge alarm mirrors: the likeliest that stands for the same place. */
+  #warningOf(alarm: Alarm): string | null {
+    const same = standing(this.picture?.warnings ?? []).filter((w) => w.kind === 'surge' && w.area === alarm.area);
+    return same[0]?.warning ?? null;
   }
 
   /** The next or previous alarm in the list. */
@@ -146,11 +177,11 @@ export class Desk {
 
   #refresh(now: boolean): void {
     const selection = this.selection;
-    if (selection?.type !== 'call' && selection?.type !== 'area') return;
+    if (selection?.type !== 'call' && selection?.type !== 'area' && selection?.type !== 'warning') return;
     const since = performance.now() - this.#detailMs;
     const every = DETAIL_EVERY_MS[selection.type];
     if (now || since >= every) {
-      void this.#fetchDetail(selection as Selection & { type: 'call' | 'area' });
+      void this.#fetchDetail(selection as Detailed);
     } else {
       this.#askLater(every - since);
     }
@@ -160,15 +191,16 @@ export class Desk {
     this.#detailTimer ??= setTimeout(() => this.#refresh(true), ms);
   }
 
-  async #fetchDetail(selection: Selection & { type: 'call' | 'area' }): Promise<void> {
+  async #fetchDetail(selection: Detailed): Promise<void> {
     if (this.#detailTimer !== null) clearTimeout(this.#detailTimer);
     this.#detailTimer = null;
     this.#detailMs = performance.now();
     const asked = ++this.#asking;
     try {
-      const found = selection.type === 'call' ? await getCall(selection.id) : await getArea(selection.id);
+      const found = await this.#ask(selection);
       if (asked !== this.#asking) return;
       if ('facts' in found) this.area = found;
+      else if ('hours' in found) this.forecast = found;
       else this.call = found;
       this.detailFailed = null;
     } catch (error) {
@@ -177,9 +209,14 @@ export class Desk {
       // Before a call came in nobody knew of it: what was fetched later must not stand in an earlier picture.
       if (error.problem?.status === 404 && selection.type === 'call' && !this.calls.has(selection.id)) this.call = null;
       // The picture has it, so the desk will: it may be a moment behind its own stream.
-      const known = selection.type === 'area' || this.calls.has(selection.id);
+      const known = selection.type !== 'call' || this.calls.has(selection.id);
       if (known && !error.network) this.#askLater(DETAIL_EVERY_MS[selection.type]);
     }
+  }
+
+  #ask({ type, id }: Detailed): Promise<CallDetail | AreaDetail | Forecast> {
+    if (type === 'call') return getCall(id);
+    return type === 'area' ? getArea(id) : getForecast(this.warnings.get(id)?.area ?? null);
   }
 
   /** Order the clock. What can't be done is said in the panel of the time controls. */
@@ -210,6 +247,16 @@ export class Desk {
   async answerAlarm(alarm: string, action: Pick<AlarmAction, 'action'> & Partial<AlarmAction>): Promise<Failed | null> {
     try {
       await actOnAlarm(alarm, { minutes: 15, ...action });
+      return null;
+    } catch (error) {
+      return error as Failed;
+    }
+  }
+
+  /** What a named role decides about a warning. */
+  async decide(warning: Warning, order: WarningOrder): Promise<Failed | null> {
+    try {
+      await orderWarning(warning.warning, order);
       return null;
     } catch (error) {
       return error as Failed;

@@ -51,6 +51,7 @@ export function patch(picture: Picture, delta: Delta): Picture {
     areas: merged(picture.areas, (a) => a.area, delta.areas_set),
     numbers: delta.numbers ?? picture.numbers,
     alarms: delta.alarms ?? picture.alarms,
+    warnings: delta.warnings ?? picture.warnings,
     table: delta.table ?? picture.table,
     hospitals: delta.hospitals ?? picture.hospitals,
     stations: delta.stations ?? picture.stations,

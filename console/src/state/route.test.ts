@@ -8,6 +8,8 @@ describe('addresses', () => {
     '/replay?unit=E16',
     '/replay/2017-01-01T02:00-08:00',
     '/exercise',
+    '/live?warning=surge%3Acity',
+    '/replay/2017-01-01T02:00-08:00?record',
     '/live?area=Sunset%2FParkside&wall',
   ])('reads and writes %s', (address) => {
     const [path = '', query = ''] = address.split('?');
@@ -21,6 +23,7 @@ describe('addresses', () => {
       selection: { type: 'area', id: 'Golden Gate' },
       wall: false,
       table: false,
+      record: false,
       lang: null,
     });
   });

@@ -9,10 +9,11 @@ export interface Route {
   selection: Selection | null;
   wall: boolean;
   table: boolean;
+  record: boolean;
   lang: string | null;
 }
 
-const TYPES: readonly SelectionType[] = ['call', 'unit', 'area', 'station', 'hospital'];
+const TYPES: readonly SelectionType[] = ['call', 'unit', 'area', 'station', 'hospital', 'warning'];
 const MODES: readonly Mode[] = ['live', 'replay', 'exercise'];
 
 export function readRoute(pathname: string, search: string): Route {
@@ -25,6 +26,7 @@ export function readRoute(pathname: string, search: string): Route {
     selection: type ? { type, id: query.get(type) ?? '' } : null,
     wall: query.has('wall'),
     table: query.has('table'),
+    record: query.has('record'),
     lang: query.get('lang'),
   };
 }
@@ -34,6 +36,7 @@ export function writeRoute(route: Route): string {
   const query: string[] = [];
   if (route.selection) query.push(`${route.selection.type}=${encodeURIComponent(route.selection.id)}`);
   if (route.table) query.push('table');
+  if (route.record) query.push('record');
   if (route.wall) query.push('wall');
   if (route.lang) query.push(`lang=${encodeURIComponent(route.lang)}`);
   const path = `/${route.mode ?? ''}` + (route.mode === 'replay' && route.time ? `/${route.time}` : '');

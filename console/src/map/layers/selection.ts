@@ -34,6 +34,8 @@ const KINDS: Record<Selection['type'], readonly string[]> = {
   station: ['station'],
   hospital: ['hospital'],
   area: [],
+  // A warning has no mark of its own; its area is what the map is given.
+  warning: [],
 };
 
 function findDrawn(selection: Selection, drawn: readonly (PointFeature | LineFeature)[]): PointFeature | undefined {
