@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,13 @@ from numpy.typing import NDArray
 from tocsin.forecasting import laws
 from tocsin.forecasting.surges import kernels
 from tocsin.forecasting.surges.shape import Course, Driver, Recent, Scope, Surge, Usual, utc
+from tocsin.forecasting.surges.usual import KEPT_PER_H
 
 WINDOWS_S = np.ascontiguousarray(np.round(600.0 * 36.0 ** (np.arange(17) / 16.0)))
 """Windows that are searched: 10 min to 6 h, each a quarter longer than the one before."""
 WINDOWS_WORTH = 4.0
 """Independent windows that the 17 are worth: the least tail chance is multiplied by it."""
-ALARM_TAIL = 1e-5
+ALARM_TAIL = 5e-4
 """An alarm is raised below this chance, corrected for windows and series."""
 OVER_TAIL = 1e-2
 """A surge is over above this chance of its own series."""
@@ -32,8 +34,13 @@ STAMP_SURGE = 10.0
 PRESENT_S = 5400.0
 """The present level is that of the last hour and a half, or since the onset."""
 PRIOR_CALLS = 2.0
+LEVEL_CALLS = 8.0
+"""Calls as usual that a level is shrunk by when it is carried forward: it was looked at because it was high."""
+LASTS_H = 1.0
 COURSE_H = 6
 GOES_ON_H = 2
+ROUNDING_S = 1e-3
+"""Times are written to the microsecond; a call of this very moment counts."""
 GOES_ON_LEVEL = 0.9
 
 Floats = NDArray[np.float64]
@@ -47,6 +54,16 @@ class _Found:
     begin_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Calls seen and due at the present level, calls since the onset, hours since then."""
+
+    seen: float
+    due: float
+    calls: int
+    lasted_h: float
+
+
 def look(recent: Recent, usual: Usual, now: datetime) -> tuple[Surge, ...]:
     """Surges under way at `now`, likeliest first in each scope: city, kinds, areas. Empty on an ordinary night.
 
@@ -58,7 +75,7 @@ def look(recent: Recent, usual: Usual, now: datetime) -> tuple[Surge, ...]:
         raise ValueError(f"what is usual from {usual.start:%Y-%m-%d %H:%M} UTC does not cover a look at {now}")
     start_s = usual.start.timestamp()
     cumulative = cumulative_of(usual)
-    keep = recent.received_s <= now.timestamp()
+    keep = recent.received_s <= now.timestamp() + ROUNDING_S
     times, area, kind = recent.received_s[keep], recent.area[keep], recent.kind[keep]
     kept = unbatched(times, cumulative, start_s, recent.stamp_s)
     times, area, kind = times[kept], area[kept], kind[kept]
@@ -161,7 +178,8 @@ def _surge(
     present = max(since, until - PRESENT_S)
     seen = float((times[own] > present).sum())
     due = _expected(cumulative, column, start_s, present, until)
-    course, probability = _course(usual, cumulative, column, start_s, until, seen, due)
+    state = _State(seen, due, calls, (until - since) / 3600.0)
+    course, probability = _course(usual, cumulative, column, start_s, until, state)
     inside = own & (times > since)
     return Surge(
         scope=found.scope,
@@ -201,24 +219,37 @@ def onset(times: Floats, until: float, cumulative: Floats, column: int, start_s:
 
 
 def _course(
-    usual: Usual, cumulative: Floats, column: int, start_s: float, until: float, seen: float, due: float
+    usual: Usual, cumulative: Floats, column: int, start_s: float, until: float, state: _State
 ) -> tuple[Course, float]:
-    """The next hours, and the chance that the next two stay above what nine in ten such hours bring."""
+    """The next hours, and the chance that the next two stay above what nine in ten such hours bring.
+
+    A surge that has lasted D hours is still there t later with chance ((D + 1) / (D + 1 + t))^k: what has lasted goes
+    on lasting (Pareto durations), as fast as this city's excesses fade. Each hour is the mixture of both cases.
+    """
     ends = until + 3600.0 * np.arange(COURSE_H + 1)
     at = np.array([kernels.expected(cumulative, column, start_s, end) for end in ends])
     plain = np.maximum(np.diff(at), 1e-6)
     one_h, six_h = usual.dispersion[:, column]
-    level = (seen + PRIOR_CALLS) / (due + PRIOR_CALLS)
-    over = (level - 1.0) * usual.kept_per_h ** (np.arange(COURSE_H) + 0.5)
-    mean = plain * np.maximum(1.0 + over, 0.05)
-    doubt = 1.0 / (seen + PRIOR_CALLS)
-    q = laws.quantiles(mean, one_h + doubt, (0.1, 0.9))
-    total, wide = float(mean.sum()), six_h + doubt
-    both = laws.quantiles(total, wide, (0.1, 0.9))
+    over = (state.seen + LEVEL_CALLS) / (state.due + LEVEL_CALLS) - 1.0
+    stays = _stays(state.lasted_h, np.arange(COURSE_H) + 0.5, usual.kept_per_h)
+    mean = plain * np.maximum(1.0 + over * stays, 0.05)
+    doubt = 1.0 / (state.calls + PRIOR_CALLS)
+    either = over**2 * stays * (1.0 - stays) / np.maximum(1.0 + over * stays, 0.05) ** 2
+    q = laws.quantiles(mean, one_h + doubt + either, (0.1, 0.9))
+    total = float(mean.sum())
+    both = laws.quantiles(total, six_h + doubt + float(either.mean()), (0.1, 0.9))
     course = Course(mean, q[:, 0], q[:, 1], plain, total, int(both[0]), int(both[1]))
-    limit = int(laws.quantiles(plain[:GOES_ON_H].sum(), one_h, (GOES_ON_LEVEL,))[0])
-    chance = laws.exceedance(limit + 1, mean[:GOES_ON_H].sum(), one_h + doubt)
-    return course, float(np.clip(chance, 0.0, 1.0))
+    two = float(plain[:GOES_ON_H].sum())
+    limit = int(laws.quantiles(two, one_h, (GOES_ON_LEVEL,))[0])
+    there, gone = laws.exceedance(limit + 1, [two * max(1.0 + over, 0.05), two], [one_h + doubt, one_h])
+    stay = float(_stays(state.lasted_h, np.array([GOES_ON_H / 2.0]), usual.kept_per_h)[0])
+    return course, float(np.clip(stay * there + (1.0 - stay) * gone, 0.0, 1.0))
+
+
+def _stays(lasted_h: float, ahead_h: NDArray[Any], kept_per_h: float) -> Floats:
+    """Chance that a surge that has lasted so long is still there then. `kept_per_h` .73 makes the exponent 1."""
+    exponent = np.log(kept_per_h) / np.log(KEPT_PER_H)
+    return np.asarray(((lasted_h + LASTS_H) / (lasted_h + LASTS_H + ahead_h)) ** exponent)
 
 
 def _drivers(

@@ -59,7 +59,7 @@ class Usual:
     dispersion: Floats
     areas: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    kept_per_h: float = 0.8
+    kept_per_h: float = 0.73
     weeks: float = 0.0
 
     def covers(self, now: datetime) -> bool:

@@ -33,7 +33,7 @@ CUT = 1e-3
 TOO_QUIET = 1e-5
 """Hours and runs of hours so unlikely to be so quiet are taken for a feed that did not tell."""
 LEAST_DISPERSION = 0.01
-KEPT_PER_H, KEPT_HOURS = 0.8, 40.0
+KEPT_PER_H, KEPT_HOURS = 0.73, 200.0
 """Share of an excess left an hour later before any was seen, and how many hours of excess that is worth."""
 DAY_SWING, DAY_PEAK_H = 0.5, 16.0
 NOTHING_SEEN_PER_H = 1.0
