@@ -239,6 +239,9 @@ WARNINGS: list[tuple[str, Break, tuple[str, int | None, str | None, str, int]]] 
     ("twice", frame("responses", lambda t: pl.concat([t, t[:3]])), ("responses.parquet", 65, "unit", "repeated_response", 3)),
     ("overlap", put(duty=OVERLAP), ("duty.parquet", None, None, "duty_overlap", 1)),
     ("shape elsewhere", frame("streets_edges", lambda t: t.with_columns(lons=pl.lit([10.0, 10.01]), lats=pl.lit([50.0, 50.0]))), ("streets_edges.parquet", 1, "lons", "shape_off_nodes", 111)),
+    ("no country", put(pack='country = "no such"\n' + PACK), ("pack.toml", None, "country", "holidays_unknown", 1)),
+    ("no part of it", put(pack='country = "US"\nsubdivision = "no such"\n' + PACK), ("pack.toml", None, "subdivision", "holidays_unknown", 1)),
+    ("a part of nothing", put(pack='subdivision = "CA"\n' + PACK), ("pack.toml", None, "subdivision", "holidays_unknown", 1)),
     ("shares of 2", frame("history", lambda t: t.with_columns(pl.col("share") * 2)), ("history.parquet", None, "share", "shares_rescaled", 1)),
 ]  # fmt: skip
 
@@ -248,6 +251,14 @@ def test_warning(change: Break, expected: tuple[str, int | None, str | None, str
     pack = load_pack(write_tiny_pack(tmp_path, **change(tiny_files())))
     assert expected in [(w.file, w.row, w.column, w.code, w.count) for w in pack.report.warnings]
     assert pack.calls.height == 60, "whatever the warning, the call counts"
+
+
+def test_a_country_whose_holidays_are_known_goes_to_the_city(tmp_path: Path):
+    told = 'country = "US"\nsubdivision = "CA"\n' + PACK
+    city = load_pack(write_tiny_pack(tmp_path / "told", **put(pack=told)(tiny_files()))).city
+    assert (city.country, city.subdivision) == ("US", "CA")
+    plain = load_pack(write_tiny_pack(tmp_path / "plain")).city
+    assert (plain.country, plain.subdivision) == (None, None)
 
 
 def test_warning_of_a_misspelt_file(tmp_path: Path):
