@@ -85,6 +85,7 @@ class GaugeWatch:
         resolution: float = 1e-3,
     ) -> None:
         self.step = step
+        self.horizon = horizon
         self.quality = StreamQuality(low, high)
         self._signals = Signals(leading)
         features, signs = self._signals.width, self._signals.signs
