@@ -14,6 +14,7 @@ from tocsin.model.alarms import AlarmKind, AlarmState
 from tocsin.model.marks import Mark, UnitStatus
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Shortfall
+from tocsin.model.warnings import WarningKind
 from tocsin.situation.numbers import Phase
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,7 @@ ON_SCREEN: dict[str, tuple[type[StrEnum], str]] = {
 BY_THE_API: dict[str, tuple[type[StrEnum], str]] = {
     "alarm": (AlarmKind, "alarm_{}"),
     "alarm state": (AlarmState, "alarm_{}"),
+    "warning": (WarningKind, "warning_{}"),
     "shortfall": (Shortfall, "{}"),
 }
 """What the API says; the console has the German."""

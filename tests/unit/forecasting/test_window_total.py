@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -66,7 +68,7 @@ def test_chances_are_chances_and_fall(means: list[float], dispersion: float, cou
     total = total_of(mix([means], dispersion), np.ones(len(means)))
     chances = [total.chance_over(count) for count in sorted(counts)]
     assert all(0.0 <= chance <= 1.0 for chance in chances)
-    assert all(a >= b for a, b in zip(chances, chances[1:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(chances))
     low, high = total.band_80()
     assert total.chance_over(high) <= 0.1 + 1e-6
     assert total.chance_over(low - 1) >= 0.9 - 1e-6
