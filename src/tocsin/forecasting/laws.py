@@ -53,9 +53,8 @@ def quantiles(mean: ArrayLike, dispersion: ArrayLike, levels: Sequence[float] = 
     small = m <= SMALL_MEAN
     out[small] = _summed(m[small], d[small], wanted)
     out[~small] = _pearson(m[~small], d[~small], wanted)
-    return (
-        np.minimum(out, _MOST).astype(np.int32).reshape(*np.broadcast_shapes(np.shape(mean), np.shape(dispersion)), -1)
-    )
+    cells = np.broadcast_shapes(np.shape(mean), np.shape(dispersion))
+    return np.minimum(out, _MOST).astype(np.int32).reshape(*cells, wanted.size)
 
 
 def cdf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.forecasting.demand.profile import area_profiles, mean_one, smoothed
-from tocsin.forecasting.demand.seen import Seen
+from tocsin.forecasting.demand.seen import Seen, general_day
 from tocsin.forecasting.hours import DAY, WEEK
 
 PROFILE_HALF_LIFE_WEEKS = 10.0
@@ -110,9 +110,20 @@ def weekly_of(seen: Seen, week: Floats) -> Weekly:
     weekday = (seen.days[len(seen.days) - 7 * n :] - 1) % 7  # date.toordinal: 1 is a Monday
     due = week.reshape(7, DAY).sum(axis=1)[weekday]
     calls, share = seen.calls[len(seen.days) - 7 * n :], seen.share[len(seen.days) - 7 * n :]
-    hours = share * due[:, None]
+    hours = share * due[:, None] * _known_when(seen, week)
     columns = calls.shape[1]
     return Weekly(calls.reshape(n, 7, columns).sum(axis=1), hours.reshape(n, 7, columns).sum(axis=1))
+
+
+def _known_when(seen: Seen, week: Floats) -> Floats:
+    """What the city's own day makes of known hours that the general day had weighed: float64 (A,), 1 without gaps.
+
+    A feed that is silent every night has lost less than half of its calls.
+    """
+    weight = seen.faded()[1]
+    by_day = np.repeat(week.reshape(7, DAY).mean(axis=1), DAY) * np.tile(general_day(), 7)
+    general = by_day @ weight
+    return np.where(general > 0, week @ weight / np.where(general > 0, general, 1.0), 1.0)
 
 
 def usual_of_weeks(seen: Seen, last: LastWeeks) -> Usual:
@@ -179,7 +190,7 @@ def _drift(relative: Floats, mean: Floats) -> Floats:
     near, far = (((relative[lag:] - relative[:-lag]) ** 2).mean(axis=0) for lag in (NEAR_LAG, FAR_LAG))
     pooled = float(((far - near) * mean).sum() / mean.sum()) / (FAR_LAG - NEAR_LAG)
     drift = (lagged * max(pooled, 0.0) + DRIFT_WEEKS * DRIFT_PER_WEEK) / (lagged + DRIFT_WEEKS)
-    return np.full(len(mean), drift)
+    return np.full(len(mean), max(drift, 0.5 * DRIFT_PER_WEEK))
 
 
 def _level_age(age: NDArray[np.int64], weekly: Weekly, trust: float) -> float:
