@@ -53,8 +53,13 @@ def watch_series(
         dates = [(times[0] + step * every).date() for step in range(len(y))]
         rows = farrington(y, rules, dates=dates)
     else:
-        rows = ears(y, EarsRules(_EARS[method], least_spread=SPARSE_SPREAD, alpha=alpha))
+        rows = ears(y, ears_rules(method, alpha))
     return [rows[step] for step in place]
+
+
+def ears_rules(method: Method, alpha: float | None = None) -> EarsRules:
+    """EARS for sparse counts. Raises KeyError for `farrington`."""
+    return EarsRules(_EARS[method], least_spread=SPARSE_SPREAD, alpha=alpha)
 
 
 _EARS: dict[str, Literal["C1", "C2", "C3"]] = {"ears-c1": "C1", "ears-c2": "C2", "ears-c3": "C3"}

@@ -37,6 +37,14 @@ def usual_step(times: Sequence[datetime]) -> timedelta:
     return steps[len(steps) // 2]
 
 
+def check(horizon: timedelta, step: timedelta, alarm_at: float) -> None:
+    """Raises ValueError for a horizon that does not fit the step or a probability that is none."""
+    if not 1 <= horizon / step <= 96:
+        raise ValueError(f"a horizon of {horizon} is {horizon / step:.2g} steps of {step}: ask for 1 to 96")
+    if not 0.0 < alarm_at < 1.0:
+        raise ValueError(f"alarms are raised at a probability above 0 and below 1, not {alarm_at}")
+
+
 def watch_level(
     times: Sequence[datetime],
     levels: Sequence[float | None],
@@ -52,10 +60,7 @@ def watch_level(
     horizon that is shorter than a step or longer than 96, or a probability outside (0, 1).
     """
     step = usual_step(times)
-    if not 1 <= horizon / step <= 96:
-        raise ValueError(f"a horizon of {horizon} is {horizon / step:.2g} steps of {step}: ask for 1 to 96")
-    if not 0.0 < alarm_at < 1.0:
-        raise ValueError(f"alarms are raised at a probability above 0 and below 1, not {alarm_at}")
+    check(horizon, step, alarm_at)
     led = leading or {}
     watch = GaugeWatch(step, horizon // step * step, leading=list(led))
     armed = True
