@@ -95,7 +95,7 @@ def test_days_are_forecast_too(model: Callable[[], Forecaster]) -> None:
 
 def test_without_the_library_it_says_what_adds_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("statsforecast", "lightgbm", "mlforecast"):
-        monkeypatch.setattr(f"tocsin.adapters.forecasters.{module}.find_spec", lambda name: None)
+        monkeypatch.setattr(f"tocsin.adapters.forecasters.{module}.find_spec", lambda _: None)
     for model in (StatsForecastModel, LightGbmModel, MlForecastModel):
         with pytest.raises(ImportError, match="make extras"):
             model()

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.cli.conftest import Tocsin
 
-FIRST = datetime(2024, 1, 1)
+FIRST = datetime.fromisoformat("2024-01-01")
 WEEKS = 9
 QUICK = ("--origins", 2, "--horizon", 48, "--models", "tocsin,climatology,hour-of-week-quantiles,hour-of-week-mean")
 

@@ -14,8 +14,8 @@ from tocsin.bench.forecast.question import Question, Source, span_of
 from tocsin.errors import BadReport, BadSettings
 from tocsin.forecasting.protocol import DAY, HOUR
 
-FIRST = datetime(2024, 3, 4)
-"""A Monday."""
+FIRST = datetime.fromisoformat("2024-03-04")
+"""A Monday; files hold clock times without a zone."""
 
 
 def every(minutes: int, days: int, start: datetime = FIRST) -> list[datetime]:
@@ -78,7 +78,7 @@ def test_days_belong_to_the_local_date(tmp_path: Path):
     ],
 )
 def test_times_are_read_in_many_forms(tmp_path: Path, form: str, zone: str):
-    times = every(30, 20, datetime(2024, 3, 11))
+    times = every(30, 20, FIRST + timedelta(days=7))
     path = tmp_path / "calls.csv"
     pl.DataFrame({"received": [t.strftime(form) for t in times], "zone": "A"}).write_csv(path)
     history = read_panel(calls(path), Question(zone=zone)).history
@@ -107,7 +107,7 @@ def test_a_clock_time_that_does_not_exist_is_read_an_hour_later(tmp_path: Path):
 
 def test_both_passes_of_a_repeated_hour_are_not_known(tmp_path: Path):
     """New York, 3 November 2024: 01:00 to 02:00 comes twice, and clock times cannot say which."""
-    times = every(30, 7, datetime(2024, 10, 30))
+    times = every(30, 7, datetime.fromisoformat("2024-10-30"))
     history = read_panel(calls(calls_file(tmp_path, times)), Question(zone="America/New_York")).history
     assert len(history.counts) == 7 * 24 + 1
     unknown = [history.start + int(i) * HOUR for i in np.flatnonzero(~history.which_known()[:, 0])]
