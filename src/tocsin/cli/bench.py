@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.bench_anomaly import anomaly
 from tocsin.cli.bench_warn import warn
 from tocsin.errors import BadSettings
 
 bench = typer.Typer(no_args_is_help=True)
+bench.command()(anomaly)
 bench.command()(warn)
 
 
@@ -119,13 +121,16 @@ def _show(result: Any) -> None:
     times = f"{len(data['origins'])} times {data['horizon']} × {data['freq']}"
     table = Table(title=f"{data['file']}: {data['series']} series, {times}", box=None)
     for column in ("Model, head", "Pinball", "MASE", "80 %", "CPU s", "tocsin against it"):
-        table.add_column(column, justify="left" if column == "Model, head" else "right", no_wrap=True)
+        left, last = column == "Model, head", column == "tocsin against it"
+        table.add_column(column, justify="left" if left else "right", no_wrap=not last, overflow="fold")
     against = {entry["rival"]: entry for entry in report["verdict"].get("rivals", [])}
     told = [row for row in report["models"] if row["best_head"] and row["pinball"] is not None]
     for row in sorted(told, key=lambda row: float(row["pinball"])):
         name = row["name"] if row["head"] == "own" else f"{row['name']}, {row['head']}"
         table.add_row(name, *_figures(row), _difference(against.get(row["name"])))
     console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, 110)
     console.print(table)
     for row in report["models"]:
         if "error" in row:
