@@ -207,7 +207,7 @@ def open_replay(
     Raises: BadPack, also for a pack without calls to replay; BadSettings for times that cannot be.
     """
     pack = load_pack(find_pack(pack_name))
-    begin, end = (_local_time(text, pack.city, name) for text, name in ((start, "--from"), (until, "--until")))
+    begin, end = (local_time(text, pack.city, name) for text, name in ((start, "--from"), (until, "--until")))
     log: EventLog = MemoryLog() if data is None else _open_log(data, pack.city)
     engine = open_engine(
         pack,
@@ -253,7 +253,7 @@ def _keep_private(data: Path) -> None:
         file.chmod(0o600)
 
 
-def _local_time(text: str | None, city: City, name: str) -> datetime | None:
+def local_time(text: str | None, city: City, name: str) -> datetime | None:
     if text is None:
         return None
     try:

@@ -40,3 +40,19 @@ def desk_progress(what: str) -> Iterator[Callable[[datetime, datetime, datetime]
             bar.update(task, completed=(now - start).total_seconds() / span_s, description=f"{now:%Y-%m-%d %H:%M} UTC")
 
         yield move
+
+
+@contextmanager
+def step_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar over steps of work on standard error; call it with steps done and in all. Silent where nobody looks."""
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=ERRORS,
+        transient=True,
+        disable=not ERRORS.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda done, of: bar.update(task, completed=done / max(of, 1))

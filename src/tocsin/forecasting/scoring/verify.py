@@ -106,7 +106,7 @@ def _count_places(
     quantiles = np.vstack([demand.quantiles[places, column], demand.city_quantiles[column]])
     rival = _rival(came.history, ahead_h, row)
     rivals = np.append(rival[known], rival.sum())
-    table, pit = _figures(truth, law, quantiles, rivals, draw)
+    table, pit = figures_of(truth, law, quantiles, rivals, draw)
     at = HORIZONS.index(ahead_h)
     sums.by_area[known] += table[:-1]
     sums.by_horizon[at] += table[:-1].sum(axis=0)
@@ -128,7 +128,7 @@ def _count_kinds(sums: _Sums, ahead_h: int, demand: Demand, column: int, came: C
     calls = came.by_kind.astype(np.float64)
     rivals = _plain(calls, came.history, ahead_h, row)[known]
     law = Mixture(np.ones(1), mean[None], dispersion[None])
-    table, _ = _figures(calls[row, known], law, laws.quantiles(mean, dispersion), rivals, draw)
+    table, _ = figures_of(calls[row, known], law, laws.quantiles(mean, dispersion), rivals, draw)
     sums.by_kind[known] += table
 
 
@@ -142,10 +142,12 @@ def _law(demand: Demand, column: int) -> Mixture:
     )
 
 
-def _figures(
+def figures_of(
     truth: Floats, law: Mixture, quantiles: NDArray[np.int32], rivals: Floats, draw: Generator
 ) -> tuple[Floats, Floats]:
-    """`FIGURES` of each cell, (C, F), and its randomised PIT, (C,). `rivals`: the plain rival's means."""
+    """`FIGURES` of each cell, (C, F), and its randomised PIT, (C,).
+
+    `truth`: calls (C,); `law`: C cells; `quantiles`: int32 (C, 9); `rivals`: the plain rival's means (C,)."""
     below, upto = mixture.cdf(truth - 1.0, law), mixture.cdf(truth, law)
     pit = below + draw.random(len(truth)) * (upto - below)
     low, high = quantiles[:, 0].astype(np.float64), quantiles[:, -1].astype(np.float64)
