@@ -108,12 +108,15 @@ def _fitted(calls: Floats, hours: Floats, at: Floats) -> _Effects:
     columns = calls.shape[2]
     start = np.log((total.sum(axis=0) + 0.5) / np.maximum(exposure.sum(axis=0), WEEK))
     fit = _Effects(start, np.zeros(WEEK), np.zeros((DAY, columns)), np.zeros(columns), np.zeros(columns))
+    middle = float(weight @ at / weight.sum())
+    at = at - middle  # else area and trend push each other about, and the rounds are many
     for _ in range(ROUNDS):
         due = _exposure(weight, hours, exposure, at, fit.trend)
         step = _turn(fit, total, due)
         step = max(step, _trend(fit, weight, hours, weekly, at))
         if step < ENOUGH:
             break
+    fit.area = fit.area - middle * fit.trend
     return fit
 
 
