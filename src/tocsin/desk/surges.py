@@ -93,9 +93,11 @@ def usual_by_forecast(
     usual: Usual, prior: Forecaster, known: History, base: datetime, kind_counts: NDArray[np.int32]
 ) -> Usual:
     """What a forecaster with a prior expected of the day at `base`, half a day before what is known ends: it knows
-    nothing of the night that is looked at. Kinds have their share of the calls so far."""
+    nothing of the night that is looked at, nor that it is a holiday, as a surge is set against an ordinary night. Kinds
+    have their share of the calls so far."""
+    ordinary = replace(known, country=None, subdivision=None)
     horizon = LOOK_BACK_H + 25 + LOOK_AHEAD_H + 1
-    demand = prior.learn(known.before(base)).forecast(base, horizon)
+    demand = prior.learn(ordinary.before(base)).forecast(base, horizon)
     seen = kind_counts.sum(axis=0) + 1.0
     kinds = demand.city_mean[:, None] * (seen / seen.sum())
     dispersion = usual.dispersion.copy()

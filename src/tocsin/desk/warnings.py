@@ -83,7 +83,7 @@ class WarningDesk:
 
     def _watched_for(self, trigger: Trigger, *, city_wide: bool) -> Watched | None:
         asked = ("surge", trigger.area, trigger.call_kind)
-        named = next((watched for watched in self._watched if watched.place == asked), None)
+        named = next((watched for watched in self._watched if watched.about == asked), None)
         if named is None and (trigger == _CITY or not city_wide):
             return house_surge(trigger, self._probability)
         return named

@@ -50,4 +50,5 @@ def test_the_api_has_no_way_to_send(house: OpenHouse) -> None:
         ("/api/clock", "post"),
         ("/api/intake", "post"),
         ("/api/marks", "post"),
+        ("/api/warnings/{warning}", "post"),
     }

@@ -199,6 +199,25 @@ def test_a_protocol_of_one_area_looks_at_that_area() -> None:
     assert other.look("12:00") == []
 
 
+def test_a_protocol_of_one_kind_of_call_looks_at_that_kind() -> None:
+    trigger = Trigger(TriggerKind.DEMAND, call_kind="smoke", calls_over=20, within_h=6)
+    watch = Watch(WarningProtocol("smoke", "Smoke", trigger, 1.0, 4.0))
+    said = demand(watch.city, at("12:00"), at("12:00"), 20.0)
+    mean = np.vstack([np.full(24, 4.0), np.full(24, 16.0)])
+    said = replace(said, kinds=("smoke", "medical"), kind_mean=mean, kind_dispersion=np.full((2, 24), 0.1))
+    watch.scene.give(KeepForecast(watch.scene.next_id(), watch.scene.origin, Seq(0), said), at("12:00"))
+    watch.scene.call("M", "12:00", kind="medical")
+    (proposed, *_) = watch.look("12:00")
+    assert isinstance(proposed, ProposeWarning)
+    warned = proposed.warning
+    assert (warned.call_kind, warned.area) == ("smoke", None)
+    assert warned.impact is not None
+    assert (warned.impact.calls, warned.impact.units) == (pytest.approx(24.0), {}), "no smoke came yet"
+    unknown = Watch(WarningProtocol("wires", "Wires", replace(trigger, call_kind="wires"), 1.0, 4.0))
+    unknown.say(50.0, "12:00")
+    assert unknown.look("12:00") == [], "the forecast does not speak of that kind"
+
+
 SURGE = WarningProtocol("hold", "Hold crews", Trigger(TriggerKind.SURGE), 1.0, 4.0, (CALL_IN,))
 
 

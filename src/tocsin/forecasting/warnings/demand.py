@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.forecasting.warnings.impact import count_calls, impact_of, rest_of, usual_in
+from tocsin.forecasting.warnings.impact import Place, count_calls, impact_of, rest_of, usual_in
 from tocsin.forecasting.warnings.watched import Watched
 from tocsin.model.city import City
 from tocsin.model.forecast import Demand
-from tocsin.model.ids import AreaId, WarningId
+from tocsin.model.ids import WarningId
 from tocsin.model.warnings import Evidence, Figures, Impact, Warned, WarningKind
 from tocsin.situation.picture import Situation
 
@@ -20,9 +20,9 @@ FRESH = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Hours `[starts, ends)` of an area, or of the city for None: `usual` calls, and from `over` on too many."""
+    """Hours `[starts, ends)` of a place: `usual` calls, and more than `over` are too many."""
 
-    area: AreaId | None
+    place: Place
     starts: datetime
     ends: datetime
     usual: float
@@ -48,7 +48,8 @@ def find_demand_warning(situation: Situation, city: City, watched: Watched, now:
         ends=window.ends,
         chance=figures.chance,
         threshold=watched.threshold,
-        area=window.area,
+        area=window.place.area,
+        call_kind=window.place.call_kind,
         impact=figures.impact,
         evidence=figures.evidence,
         actions=watched.actions,
@@ -60,12 +61,13 @@ def next_window(demand: Demand, watched: Watched) -> Window | None:
     """The hours that the trigger speaks of, from the forecast's first on; None where nothing is usual there."""
     trigger = watched.trigger
     starts, ends = demand.start, demand.start + timedelta(hours=trigger.within_h)
-    usual = usual_in(demand, trigger.area, starts, ends)
+    place = Place(trigger.area, trigger.call_kind)
+    usual = usual_in(demand, place, starts, ends)
     if trigger.calls_over is not None:
-        return Window(trigger.area, starts, ends, usual, trigger.calls_over)
+        return Window(place, starts, ends, usual, trigger.calls_over)
     if trigger.times_usual is None or usual <= 0:
         return None
-    return Window(trigger.area, starts, ends, usual, math.floor(trigger.times_usual * usual))
+    return Window(place, starts, ends, usual, math.floor(trigger.times_usual * usual))
 
 
 def window_of(warned: Warned, watched: Watched) -> Window | None:
@@ -73,7 +75,7 @@ def window_of(warned: Warned, watched: Watched) -> Window | None:
     if warned.calls_over is None or warned.impact is None:
         return None
     ends = warned.starts + timedelta(hours=watched.trigger.within_h)
-    return Window(warned.area, warned.starts, ends, warned.impact.usual, warned.calls_over)
+    return Window(Place(warned.area, warned.call_kind), warned.starts, ends, warned.impact.usual, warned.calls_over)
 
 
 def demand_figures(situation: Situation, city: City, window: Window, now: datetime) -> Figures | None:
@@ -81,12 +83,12 @@ def demand_figures(situation: Situation, city: City, window: Window, now: dateti
 
     None where the newest forecast does not reach that far, or the window is over."""
     demand, begun = situation.demand, max(window.starts, now)
-    rest = None if demand is None else rest_of(demand, window.area, begun, window.ends)
+    rest = None if demand is None else rest_of(demand, window.place, begun, window.ends)
     if demand is None or rest is None:
         return None
-    came = count_calls(situation, window.area, window.starts, begun)
+    came = count_calls(situation, window.place, window.starts, begun)
     chance = rest.chance_over(window.over - came)
-    impact = impact_of(situation, city, window.area, came, rest, window.usual)
+    impact = impact_of(situation, city, window.place, came, rest, window.usual)
     return Figures(chance, window.ends, None, impact, tuple(_evidence(demand, window, chance, impact, came, now)))
 
 

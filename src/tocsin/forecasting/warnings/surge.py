@@ -10,7 +10,7 @@ from tocsin.forecasting import laws
 from tocsin.forecasting.surges import Driver, Surge, Usual
 from tocsin.forecasting.surges.kernels import dispersion_of
 from tocsin.forecasting.surges.scan import GOES_ON_LEVEL
-from tocsin.forecasting.warnings.impact import units_for
+from tocsin.forecasting.warnings.impact import Place, units_for
 from tocsin.forecasting.warnings.watched import Watched
 from tocsin.model.city import City
 from tocsin.model.ids import AreaId, WarningId
@@ -97,8 +97,8 @@ def _impact(situation: Situation, city: City, seen: Seen, hours: float) -> Impac
     spread = dispersion_of(one_h, six_h, 3600.0 * whole) + 1.0 / (surge.calls + 2.0)
     low, high = (int(q) for q in laws.quantiles(mean, spread, (0.1, 0.9)))
     calls = surge.calls + mean
-    area, kind = seen.trigger.area, seen.trigger.call_kind
-    units = units_for(situation, city, area, calls, since=surge.since, kind=kind)
+    place = Place(seen.trigger.area, seen.trigger.call_kind)
+    units = units_for(situation, city, place, calls, since=surge.since)
     return Impact(calls, surge.calls + low, surge.calls + high, surge.usual + usual, units)
 
 

@@ -14,7 +14,7 @@ WITHIN_H = 6
 HOUSE = "house"
 HOUSE_DEMAND = Trigger(TriggerKind.DEMAND, times_usual=TIMES_USUAL, within_h=WITHIN_H)
 
-Place = tuple[str, AreaId | None, str | None]
+About = tuple[str, AreaId | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Watched:
         return ":".join(parts)
 
     @property
-    def place(self) -> Place:
+    def about(self) -> About:
         """What it is about: kind of trigger, area, kind of call."""
         return (self.trigger.kind.value, self.trigger.area, self.trigger.call_kind)
 
     def is_of(self, warned: Warned) -> bool:
         """Whether the warning came of this trigger."""
-        return self.threshold.protocol == warned.threshold.protocol and self.place == place_of(warned)
+        return self.threshold.protocol == warned.threshold.protocol and self.about == about_of(warned)
 
 
 def list_watched(city: City, probability: float) -> tuple[Watched, ...]:
@@ -51,8 +51,8 @@ def list_watched(city: City, probability: float) -> tuple[Watched, ...]:
     """
     watched = tuple(watched_of(protocol) for protocol in city.protocols)
     house = Watched(HOUSE_DEMAND, Threshold(probability))
-    spoken = {one.place for one in watched}
-    return watched if house.place in spoken else (*watched, house)
+    spoken = {one.about for one in watched}
+    return watched if house.about in spoken else (*watched, house)
 
 
 def house_surge(trigger: Trigger, probability: float) -> Watched:
@@ -65,6 +65,6 @@ def watched_of(protocol: WarningProtocol) -> Watched:
     return Watched(protocol.trigger, protocol.threshold, protocol.actions, protocol.window_h)
 
 
-def place_of(warned: Warned) -> Place:
+def about_of(warned: Warned) -> About:
     """What a warning is about."""
     return (warned.kind.value, warned.area, warned.call_kind)
