@@ -8,6 +8,7 @@ import typer
 
 from tocsin.cli.bench import bench
 from tocsin.cli.check import check
+from tocsin.cli.detect import detect
 from tocsin.cli.export import export
 from tocsin.cli.new import new
 from tocsin.cli.replay import replay
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, serve, replay, check, new, export):
+for command in (demo, serve, replay, check, new, export, detect):
     app.command()(command)
 app.add_typer(bench, name="bench")
 

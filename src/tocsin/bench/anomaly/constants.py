@@ -90,7 +90,8 @@ def draw(seed: int, count: int = DRAWN) -> tuple[Constants, ...]:
             columns.append(generator.uniform(low, high, count))
         else:
             columns.append(np.exp(generator.uniform(np.log(low), np.log(high), count)))
-    return tuple(Constants(*row, 0.0) for row in np.column_stack(columns).tolist())
+    rows = np.column_stack([*columns, np.zeros(count)])
+    return tuple(Constants(*row) for row in rows.tolist())
 
 
 def try_all(

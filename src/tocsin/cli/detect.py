@@ -1,0 +1,177 @@
+"""`tocsin detect`: what is unusual in a metered stream. Heavy imports stay inside the command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, BinaryIO, TextIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from tocsin.cli.show import ERRORS
+from tocsin.errors import BadSettings
+
+if TYPE_CHECKING:
+    from tocsin.adapters.streams import Summary
+
+PIPE = Path("-")
+TOLD = 10
+"""Rejected lines that are told one by one; all of them are kept and counted."""
+EVERY = 5000
+"""Readings between two moves of the progress."""
+
+
+def detect(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns timestamp and value; - reads standard input.")],
+    out: Annotated[Path, typer.Option(help="CSV with timestamp,value,score,alarm; - writes standard output.")],
+    detector: Annotated[str, typer.Option(help="Detector by its entry point in tocsin.detectors.")] = "tocsin",
+    time: Annotated[str, typer.Option(help="Column of times.")] = "timestamp",
+    value: Annotated[str, typer.Option(help="Column of values.")] = "value",
+    tz: Annotated[str, typer.Option(help="Time zone of times without an offset.")] = "UTC",
+    flags: Annotated[bool, typer.Option("--flags", help="One more column: what each reading is.")] = False,
+    rejected: Annotated[Path | None, typer.Option(help="Lines that cannot be read; default OUT.rejected.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with a picture, .html.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
+) -> None:
+    """Score every reading of a stream from 0 to 1 and say where something begins, from what came before alone."""
+    from tocsin.adapters.streams import Columns, find_detector, watch
+
+    _check(file, out, rejected)
+    if as_json and out == PIPE:
+        raise BadSettings("--json and --out - would both write to standard output: give --out a file")
+    stream = find_detector(detector).begin()
+    with ExitStack() as stack:
+        source = stack.enter_context(_source(file))
+        sink = stack.enter_context(_sink(out))
+        reject = stack.enter_context(_rejecting(rejected or _beside(out)))
+        tell = stack.enter_context(_progress())
+        summary = watch(source, stream, sink, reject, columns=Columns(time, value, _zone(tz)), flags=flags, tell=tell)
+    if report is not None:
+        report.write_text(_page(file, summary, detector), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps({"file": str(file), "detector": detector, **summary.as_json()}, allow_nan=False))
+    else:
+        _say(summary, rejected or _beside(out))
+
+
+def _check(file: Path, out: Path, rejected: Path | None) -> None:
+    if file != PIPE and not file.is_file():
+        raise BadSettings(f"there is no file {file}")
+    if file != PIPE and any(path is not None and path.resolve() == file.resolve() for path in (out, rejected)):
+        raise BadSettings(f"--out would overwrite what is read: {file}")
+    if out != PIPE and not out.absolute().parent.is_dir():
+        raise BadSettings(f"there is no folder {out.absolute().parent} for --out")
+
+
+def _beside(out: Path) -> Path | None:
+    return None if out == PIPE else out.with_name(f"{out.name}.rejected")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadSettings(f"--tz: {name!r} is no time zone, such as Europe/Berlin") from error
+
+
+@contextmanager
+def _source(file: Path) -> Iterator[BinaryIO | IO[bytes]]:
+    if file == PIPE:
+        yield sys.stdin.buffer
+        return
+    with file.open("rb") as opened:
+        yield opened
+
+
+@contextmanager
+def _sink(out: Path) -> Iterator[TextIO]:
+    if out == PIPE:
+        # Whoever reads the pipe gets each line as soon as its reading came.
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    with out.open("w", encoding="utf-8", newline="") as opened:
+        yield opened
+
+
+@contextmanager
+def _rejecting(path: Path | None) -> Iterator[Callable[[int, bytes, str], None]]:
+    """Keeps rejected lines as they came, in a file that is there only when there are any, and tells the first ones."""
+    count = 0
+    if path is not None:
+        path.unlink(missing_ok=True)
+
+    def reject(number: int, line: bytes, reason: str) -> None:
+        nonlocal count
+        count += 1
+        if path is not None:
+            with path.open("ab") as kept:
+                kept.write(line if line.endswith(b"\n") else line + b"\n")
+        if count <= TOLD:
+            ERRORS.print(f"line {number}: {reason}", markup=False, soft_wrap=True)
+
+    yield reject
+    if count > TOLD:
+        ERRORS.print(f"and {count - TOLD} more lines that cannot be read", markup=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.completed:,} readings"),
+        TimeElapsedColumn(),
+        console=ERRORS,
+        transient=True,
+        disable=not ERRORS.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+
+        def move(readings: int) -> None:
+            if readings % EVERY == 0:
+                bar.update(task, completed=readings)
+
+        yield move
+
+
+def _say(summary: Summary, rejected: Path | None) -> None:
+    counts = ", ".join(f"{count:,} {flag.replace('_', ' ')}" for flag, count in sorted(summary.flags.items()))
+    ERRORS.print(f"{summary.readings:,} readings ({counts or 'none'}), {summary.count:,} alarms", markup=False)
+    if summary.rejected:
+        kept = f", kept in {rejected}" if rejected is not None else ""
+        ERRORS.print(f"{summary.rejected:,} lines could not be read{kept}", markup=False, soft_wrap=True)
+
+
+def _page(file: Path, summary: Summary, detector: str) -> str:
+    from tocsin.adapters.report import Part, Table, Text, page, stream
+
+    times, values = summary.picture.points()
+    name = "standard input" if file == PIPE else file.name
+    told = f"{summary.readings:,} readings, {summary.count:,} alarms, {summary.rejected:,} lines not readable."
+    parts: list[Part] = [Text([told, HOW_TO_READ], "In short")]
+    if times:
+        alarms = [alarm.at for alarm in summary.alarms]
+        parts.append(stream(times, values, alarms, f"{name} with its alarms, times in UTC"))
+    parts.append(
+        Table(
+            ["Alarm at, UTC", "Value", "Score"],
+            [[f"{a.at:%Y-%m-%d %H:%M:%S}", f"{a.value:g}", f"{a.score:.3f}"] for a in summary.alarms],
+            f"The newest {len(summary.alarms)} of {summary.count} alarms.",
+        )
+    )
+    rows: list[list[str | int]] = [[flag.replace("_", " "), count] for flag, count in sorted(summary.flags.items())]
+    parts.append(Table(["What the reading is", "Readings"], rows, "Faults of meter and clock, told from anomalies."))
+    return page(f"What is unusual in {name}", parts, made=f"Made by tocsin detect with the detector {detector}.")
+
+
+HOW_TO_READ = (
+    "A score of 0 says that the stream has been like this before; 0.5 is the line of an alarm. An alarm says that "
+    "something new begins; it is said once, until the stream has been quiet for a while. Each score comes from the "
+    "readings before it alone."
+)
