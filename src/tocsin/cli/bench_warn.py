@@ -83,6 +83,8 @@ def _show(result: dict[str, Any], console: Console) -> None:
     console.print(alarms)
     weeks = len(result["ordinary_weeks"])
     console.print(f"{result['false_alarms']} false alarms in {weeks} ordinary weeks.")
+    for row in result["other_readings"]:
+        console.print(f"{row['false_alarms']} in {row['ordinary_weeks']} where {row['reading']}.")
 
 
 def _minutes(delay: float | None) -> str:

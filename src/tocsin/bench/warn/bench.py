@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ def bench(calls: Calls, truth: tuple[date, ...] | None = None, tell: Tell = sile
     """The figures of `tocsin bench warn`, as they stand in its JSON."""
     reference = rules.reference_of(calls)
     events = rules.event_days(reference) if truth is None else truth
-    ordinary = rules.ordinary_weeks(calls, reference, events)
+    ordinary = rules.ordinary_weeks(reference, events, rules.gaps(calls, reference))
     walks = [
         walk_ours(calls, reference, tell),
         walk_threshold(calls, reference),
@@ -42,6 +43,7 @@ def bench(calls: Calls, truth: tuple[date, ...] | None = None, tell: Tell = sile
         "learn_ms_per_day": walks[0].learn_ms,
         "alarms": [_told(alarm, calls, events, ordinary) for alarm in walks[0].alarms],
         "ordinary_weeks": [day.isoformat() for day in ordinary],
+        "other_readings": _readings(walks[0], calls, reference, events),
         "models": judged,
         "reference": _reference(reference, truth is None),
         "data": _data(calls, reference),
@@ -64,6 +66,21 @@ def _judged(
         "false_per_week": len(false) / len(ordinary) if ordinary else None,
         "us_per_point": walk.us_per_point,
     }
+
+
+def _readings(walk: Walked, calls: Calls, reference: Reference, events: tuple[date, ...]) -> list[dict[str, Any]]:
+    """The rate of false alarms where gaps of the feed are read otherwise: the strictest reading may leave few weeks."""
+    readings = {
+        "a gap is over an hour without a new call in which 9.2 are expected (one chance in 10,000)": replace(calls, heard_s=None),
+        "gaps are not looked at": replace(calls, heard_s=np.zeros(0)),
+    }
+    rows = []
+    for name, read in readings.items():
+        weeks = rules.ordinary_weeks(reference, events, rules.gaps(read, reference))
+        false = sum(_within(alarm, calls, events, weeks) == "ordinary week" for alarm in walk.alarms)
+        per_week = false / len(weeks) if weeks else None
+        rows.append({"reading": name, "ordinary_weeks": len(weeks), "false_alarms": false, "false_per_week": per_week})
+    return rows
 
 
 def _event(day: date, alarms: tuple[Alarm, ...], reference: Reference) -> dict[str, Any]:

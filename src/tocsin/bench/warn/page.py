@@ -56,10 +56,15 @@ def _models(result: Mapping[str, Any], weeks: int) -> list[Part]:
         ],
         "The same walk for simple rules.",
     )  # fmt: skip
+    other = Table(
+        ["Reading", "Ordinary weeks", "False alarms", "False a week"],
+        [list(row.values()) for row in result["other_readings"]],
+        "False alarms where gaps of the feed are read otherwise.",
+    )
     if not weeks:
-        return [table]
+        return [table, other]
     drawn = [Bar(m["name"], m["false_per_week"], ours=m["name"] == "tocsin") for m in models]
-    return [table, bars(drawn, "False alarms in an ordinary week.", unit="alarms a week", lower_is_better=True)]
+    return [table, other, bars(drawn, "False alarms in an ordinary week.", unit="alarms a week", lower_is_better=True)]
 
 
 def _alarm(alarm: Mapping[str, Any]) -> list[str | int | float | None]:

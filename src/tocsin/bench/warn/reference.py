@@ -11,6 +11,7 @@ the reference expects at least `GAP_CALLS`; a week needs four weeks before it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ EVENT_HOURS = 3
 EVENT_TIMES = 1.5
 ORDINARY_TIMES = 1.35
 GAP_S = 3600.0
-GAP_CALLS = 7.0
+GAP_CALLS = 9.2
 
 Floats = NDArray[np.float64]
 
@@ -136,9 +137,10 @@ def gaps(calls: Calls, reference: Reference) -> list[tuple[float, float]]:
     return [gap for gap, calls_due in zip(found, due, strict=True) if calls_due >= GAP_CALLS]
 
 
-def ordinary_weeks(calls: Calls, reference: Reference, events: tuple[date, ...]) -> tuple[date, ...]:
-    """Mondays of the ordinary weeks. A week with an event is none."""
-    silent = gaps(calls, reference)
+def ordinary_weeks(
+    reference: Reference, events: tuple[date, ...], silent: Sequence[tuple[float, float]]
+) -> tuple[date, ...]:
+    """Mondays of the ordinary weeks, `silent` being the gaps of the feed. A week with an event is none."""
     mondays = []
     for i, day in enumerate(reference.days):
         week = slice(i, i + 7)
