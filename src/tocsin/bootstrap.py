@@ -254,6 +254,10 @@ def _keep_private(data: Path) -> None:
 
 
 def local_time(text: str | None, city: City, name: str) -> datetime | None:
+    """A time of the command line: ISO 8601, in the pack's time zone where it has no offset; None for none.
+
+    Raises: BadSettings naming `name`, the option.
+    """
     if text is None:
         return None
     try:

@@ -58,6 +58,9 @@ class Climatology:
         self._history: History | None = None
 
     def learn(self, history: History) -> Climatology:
+        """The rival that knows `history`. Raises: ValueError for steps other than an hour."""
+        if history.step != HOUR:
+            raise ValueError("climatology learns hourly counts only")
         learned = Climatology()
         learned._history = history
         return learned
