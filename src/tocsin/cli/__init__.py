@@ -10,6 +10,7 @@ from tocsin.cli.bench import bench
 from tocsin.cli.check import check
 from tocsin.cli.detect import detect
 from tocsin.cli.export import export
+from tocsin.cli.forecast import forecast
 from tocsin.cli.new import new
 from tocsin.cli.replay import replay
 from tocsin.cli.serve import demo, serve
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, serve, replay, check, new, export, detect):
+for command in (demo, serve, replay, check, new, export, detect, forecast):
     app.command()(command)
 app.add_typer(bench, name="bench")
 
