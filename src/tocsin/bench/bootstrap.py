@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DRAWS = 2000
+LEAST_BLOCKS = 6
+"""Weeks below which nothing is called better or worse: five weeks of one sign come by chance 6 times in 100."""
 MARGIN = 0.01
 """What counts as not worse."""
 
@@ -25,10 +27,13 @@ class Difference(NamedTuple):
     relative: float
     low: float
     high: float
+    blocks: int = LEAST_BLOCKS
 
     @property
     def result(self) -> str:
-        """`better` or `worse` when the interval excludes 0, else `tie`."""
+        """`better` or `worse` when the interval excludes 0 and there were weeks enough, else `tie`."""
+        if self.blocks < LEAST_BLOCKS:
+            return "tie"
         if self.high < 0.0:
             return "better"
         return "worse" if self.low > 0.0 else "tie"
@@ -51,4 +56,4 @@ def difference(one: Floats, other: Floats, drawn: NDArray[np.int64]) -> Differen
     ours, theirs = one[drawn].sum(axis=1), other[drawn].sum(axis=1)
     ratios = ours[theirs > 0] / theirs[theirs > 0] - 1.0
     low, high = np.quantile(ratios, (0.025, 0.975))
-    return Difference(float(one.sum() / other.sum() - 1.0), float(low), float(high))
+    return Difference(float(one.sum() / other.sum() - 1.0), float(low), float(high), len(one))

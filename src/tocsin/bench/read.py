@@ -24,7 +24,9 @@ FORMATS = (
     "%m/%d/%Y %H:%M",
     "%m/%d/%Y",
 )
-"""Tried in this order; the first that reads every cell is taken."""
+"""Tried in this order; the one that reads most cells is taken, the first of equals."""
+ENOUGH = 0.99
+"""Share of the filled cells that must be read; a few that are no time are left out and counted."""
 CLOCKS = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M")
 
 
@@ -80,12 +82,10 @@ def _parsed(cells: pl.Series, name: str) -> pl.Series:
         read = cells.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False, ambiguous="earliest")
         if filled and read.is_not_null().sum() == filled:
             return read
-    for form in FORMATS:
-        read = _tried(cells, form)
-        if read.is_not_null().sum() == filled:
-            return read
-    tried = _tried(cells, FORMATS[0])
-    bad = cells.filter(tried.is_null() & cells.is_not_null() & (cells != "")).head(1).to_list()
+    best = max((_tried(cells, form) for form in FORMATS), key=lambda read: read.len() - read.null_count())
+    if best.len() - best.null_count() >= ENOUGH * filled:
+        return best
+    bad = cells.filter(best.is_null() & cells.is_not_null() & (cells != ""))
     raise BadReport(f"column {name!r}", f"{bad[0]!r} is no time that can be read; write e.g. 2024-05-01 13:45:00")
 
 

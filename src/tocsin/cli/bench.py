@@ -137,6 +137,9 @@ def _show(result: Any) -> None:
             console.print(f"{row['name']} failed: {row['error']}", markup=False)
     for one in report["left_out"]:
         console.print(f"{one['name']} left out: {one['why']}", markup=False)
+    note = report["verdict"].get("bootstrap", {}).get("note")
+    if note is not None:
+        console.print(f"{note[0].upper()}{note[1:]}.", markup=False)
     console.print("Differences: relative pinball loss with its 95 % interval; below 0 tocsin loses less.")
 
 

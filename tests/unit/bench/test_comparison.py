@@ -23,7 +23,7 @@ from tocsin.model.ids import AreaId
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 WEEKS, AREAS = 12, 4
-QUESTION = Question(horizon=168, origins=4)
+QUESTION = Question(horizon=168, origins=6)
 MEANS = np.array([0.3, 0.8, 1.5, 4.0])[:, None] * (1.0 + 0.8 * np.sin(2 * np.pi * np.arange(168) / 24.0))
 
 
@@ -94,6 +94,20 @@ def test_the_same_model_under_another_name_is_a_tie_of_exactly_nothing(outcomes,
     assert (said["difference"], said["low"], said["high"]) == (0.0, 0.0, 0.0)
 
 
+def test_of_fewer_than_six_weeks_nothing_is_called_better(outcomes, asked):
+    few = [Outcome(o.name, {h: cells[:5] for h, cells in o.cells.items()}, error=o.error) for o in outcomes]
+    said = verdict(few, asked[:5], seed=1)
+    assert {entry["result"] for entry in said["rivals"]} == {"tie"}
+    assert next(e for e in said["rivals"] if e["rival"] == "twice")["high"] < 0
+    assert "fewer than 6 weeks" in said["bootstrap"]["note"]
+
+
+def test_weeks_without_a_forecast_are_no_blocks():
+    apart = tasks(city(), replace(QUESTION, origins=3, every=timedelta(days=14)))
+    found = run([Told("tocsin"), Told("twice", 2.0)], apart, 1)
+    assert verdict(found, apart, seed=1)["bootstrap"]["blocks"] == 3
+
+
 def test_seen_from_a_worse_model_the_truth_is_better(outcomes, asked):
     said = verdict(outcomes, asked, seed=1, judged="twice")
     assert said["no_rival_better_by_over_1_percent"] is False
@@ -107,7 +121,7 @@ def test_a_right_law_is_calibrated_and_a_doubled_one_is_not(outcomes, asked):
     assert right["coverage_80_expected"] > 0.85, "a band of whole calls promises more than 80 %"
     assert right["bias"] == pytest.approx(0.0, abs=0.05)
     assert doubled["coverage_80"] < 0.7
-    assert sum(right["pit_bins"]) == AREAS * 168 * 4
+    assert sum(right["pit_bins"]) == AREAS * 168 * 6
 
 
 def test_the_crps_of_the_truth_is_what_a_poisson_law_must_lose(outcomes, asked):
@@ -154,9 +168,9 @@ def test_fairness_lists_the_series_that_lose(outcomes, asked):
 
 
 def test_origins_end_with_the_data_and_know_only_what_was_before(asked):
-    assert [task.origin for task in asked] == [START + timedelta(weeks=w) for w in (8, 9, 10, 11)]
-    assert [len(task.history.counts) for task in asked] == [168 * w for w in (8, 9, 10, 11)]
-    assert [set(task.week) for task in asked] == [{0}, {1}, {2}, {3}]
+    assert [task.origin for task in asked] == [START + timedelta(weeks=w) for w in range(6, 12)]
+    assert [len(task.history.counts) for task in asked] == [168 * w for w in range(6, 12)]
+    assert [set(task.week) for task in asked] == [{week} for week in range(6)]
     windowed = tasks(city(), replace(QUESTION, window=timedelta(days=14)))
     assert {len(task.history.counts) for task in windowed} == {336}
 
@@ -164,7 +178,7 @@ def test_origins_end_with_the_data_and_know_only_what_was_before(asked):
 def test_the_busiest_series_are_those_before_the_first_origin():
     history = city()
     late = history.counts.copy()
-    late[8 * 168 :, 0] = 500
+    late[6 * 168 :, 0] = 500
     kept = tasks(replace(history, counts=late), replace(QUESTION, top=2))
     assert kept[0].history.areas == ("area 2", "area 3")
 

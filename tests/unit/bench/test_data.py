@@ -86,6 +86,16 @@ def test_times_are_read_in_many_forms(tmp_path: Path, form: str, zone: str):
     assert (history.counts == 2).all()
 
 
+def test_a_few_cells_that_are_no_time_are_left_out_and_counted(tmp_path: Path):
+    times = [f"{t:%Y-%m-%d %H:%M}" for t in every(30, 10)]
+    times[100] = "unknown"
+    panel = read_panel(calls(calls_file(tmp_path, list(times))), Question())
+    assert panel.notes["rows_without_time_or_series"] == 1
+    assert panel.history.counts.sum() == len(times) - 1
+    times[100:110] = ["unknown"] * 10
+    assert "'unknown' is no time" in refusal_of(calls(calls_file(tmp_path, list(times))), Question())
+
+
 def test_dates_stand_beside_clock_times(tmp_path: Path):
     times = every(30, 3)
     path = calls_file(tmp_path, [f"{t:%H:%M:%S}" for t in times], day=[t.date() for t in times])

@@ -72,7 +72,7 @@ def _run(model: Contender, task: Task, seed: list[int], outcome: Outcome, told: 
 
 
 def _time(model: Contender, task: Task, spent: list[float], outcome: Outcome) -> None:
-    """Warm: every origin was run before, and the first run, which may compile, does not count where there are others."""
+    """Warm: every origin was run before; the first run, which may compile, does not count where there are others."""
     runs = spent[1:] or spent
     usual = float(np.median(runs))
     if usual < QUICK_S or (len(runs) < RUNS and usual < SLOW_S):

@@ -34,7 +34,7 @@ def verdict(outcomes: Sequence[Outcome], tasks: Sequence[Task], seed: int, judge
     return {
         "of": judged,
         "head": best_head(ours),
-        "bootstrap": {"draws": bootstrap.DRAWS, "block": "week", "blocks": _blocks(tasks), "seed": seed},
+        "bootstrap": _bootstrap(tasks, seed),
         "no_rival_better_by_over_1_percent": all(entry["not_worse_1_percent"] for entry in others) if others else None,
         "better_than_all": all(entry["result"] == "better" for entry in others) if others else None,
         "week_quantiles": plain,
@@ -46,7 +46,7 @@ def _against(ours: Outcome, other: Outcome, tasks: Sequence[Task], seed: int) ->
     head, own = best_head(other), best_head(ours)
     found = None
     if head is not None and own is not None:
-        drawn = bootstrap.draws(_blocks(tasks), seed)
+        drawn = bootstrap.draws(len(_weeks(tasks)), seed)
         one, two = ours.cells[own], other.cells[head]
         both = [np.isfinite(a.pinball) & np.isfinite(b.pinball) for a, b in zip(one, two, strict=True)]
         found = bootstrap.difference(_by_week(one, both, tasks), _by_week(two, both, tasks), drawn)
@@ -62,15 +62,24 @@ def _against(ours: Outcome, other: Outcome, tasks: Sequence[Task], seed: int) ->
     }
 
 
-def _blocks(tasks: Sequence[Task]) -> int:
-    return int(max(task.week.max() for task in tasks)) + 1
+def _bootstrap(tasks: Sequence[Task], seed: int) -> dict[str, Any]:
+    blocks = len(_weeks(tasks))
+    few = f"fewer than {bootstrap.LEAST_BLOCKS} weeks: nothing is called better or worse, ask for more --origins"
+    note = few if blocks < bootstrap.LEAST_BLOCKS else None
+    return {"draws": bootstrap.DRAWS, "block": "week", "blocks": blocks, "seed": seed, "note": note}
+
+
+def _weeks(tasks: Sequence[Task]) -> NDArray[np.int64]:
+    """The weeks of the test span that anything is forecast for, in order."""
+    return np.unique(np.concatenate([task.week for task in tasks]))
 
 
 def _by_week(cells: Sequence[Cells], both: Sequence[NDArray[np.bool_]], tasks: Sequence[Task]) -> Floats:
     """Sum of the pinball loss in each week of the test span, float64 (B,)."""
-    sums = np.zeros(_blocks(tasks))
+    weeks = _weeks(tasks)
+    sums = np.zeros(len(weeks))
     for one, known, task in zip(cells, both, tasks, strict=True):
-        np.add.at(sums, task.week, np.where(known, one.pinball, 0.0).sum(axis=0))
+        np.add.at(sums, np.searchsorted(weeks, task.week), np.where(known, one.pinball, 0.0).sum(axis=0))
     return sums
 
 
