@@ -10,7 +10,7 @@ import pytest
 from tocsin.forecasting import surges
 from tocsin.forecasting.protocol import History
 from tocsin.forecasting.surges import Recent, Surge, SurgeDetector, Told, Usual, follow, look, scan
-from tocsin.forecasting.surges.kernels import tail
+from tocsin.forecasting.surges.kernels import quantile, tail
 from tocsin.forecasting.surges.stream import SurgeStream, recent_of, surge_of
 from tocsin.model.ids import AreaId
 
@@ -104,6 +104,14 @@ def test_tail_is_the_negative_binomial_and_poisson_one() -> None:
     # above 3,000 the approximation is within a tenth of the logarithm
     exact = float(laws.exceedance(5600, 4000.0, 0.01))
     assert np.log(tail(5600.0, 4000.0, 0.01)) == pytest.approx(np.log(exact), rel=0.1)
+
+
+def test_quantiles_are_those_of_the_laws() -> None:
+    from tocsin.forecasting import laws
+
+    for level in (0.1, 0.5, 0.9):
+        for m, d in ((0.01, 0.3), (1.0, 0.0), (7.5, 0.2), (90.0, 0.05)):
+            assert quantile(level, m, d) == laws.quantiles(m, d, (level,))[0]
 
 
 def test_ordinary_weeks_are_told_of_less_than_once_each() -> None:

@@ -71,7 +71,9 @@ def _judged(
 def _readings(walk: Walked, calls: Calls, reference: Reference, events: tuple[date, ...]) -> list[dict[str, Any]]:
     """The rate of false alarms where gaps of the feed are read otherwise: the strictest reading may leave few weeks."""
     readings = {
-        "a gap is over an hour without a new call in which 9.2 are expected (one chance in 10,000)": replace(calls, heard_s=None),
+        "a gap is over an hour without a new call in which 9.2 are expected (one chance in 10,000)": replace(
+            calls, heard_s=None
+        ),
         "gaps are not looked at": replace(calls, heard_s=np.zeros(0)),
     }
     rows = []

@@ -50,6 +50,24 @@ def tail(n: float, m: float, d: float) -> float:
     return min(1.0, total)
 
 
+@njit("i8(f8, f8, f8)", cache=True, nogil=True)
+def quantile(level: float, m: float, d: float) -> int:
+    """Smallest count n with P(N <= n) >= level, by bisection on `tail`."""
+    above = 1.0 - level
+    low, step = -1, max(1, int(m))
+    high = low + step
+    while tail(high + 1.0, m, d) > above:
+        low, step = high, 2 * step
+        high = low + step
+    while high - low > 1:
+        middle = (low + high) // 2
+        if tail(middle + 1.0, m, d) > above:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
 @njit("f8(f8[:, ::1], i8, f8, f8)", cache=True, nogil=True)
 def expected(cumulative: Floats, series: int, start_s: float, at_s: float) -> float:
     """Calls usual from the start of the table to `at_s`; linear within a slot, held at both ends."""

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.forecasting import laws
 from tocsin.forecasting.surges import kernels
 from tocsin.forecasting.surges.shape import Course, Driver, Recent, Scope, Surge, Usual, utc
 from tocsin.forecasting.surges.usual import KEPT_PER_H
@@ -38,6 +37,7 @@ LEVEL_CALLS = 8.0
 """Calls as usual that a level is shrunk by when it is carried forward: it was looked at because it was high."""
 LASTS_H = 1.0
 COURSE_H = 6
+BAND = (0.1, 0.9)
 GOES_ON_H = 2
 ROUNDING_S = 1e-3
 """Times are written to the microsecond; a call of this very moment counts."""
@@ -127,7 +127,7 @@ def _search(
     times: Floats, area: NDArray[np.int64], kind: NDArray[np.int64], usual: Usual, cumulative: Floats, start_s: float
 ) -> list[_Found]:
     until, held = float(times[-1]), silence_of(times, cumulative, start_s)
-    best = np.zeros(5)
+    best, parts = np.zeros(5), parts_of(usual)
     found = []
     scopes: tuple[tuple[Scope, NDArray[np.int64], int], ...] = (
         ("city", np.zeros(len(times), np.int64), 1),
@@ -139,7 +139,7 @@ def _search(
         for index in np.flatnonzero(calls >= LEAST_CALLS):
             own = np.ascontiguousarray(times[of == index])
             column = usual.column(scope, int(index))
-            share = held[2] * _part(usual, column)
+            share = held[2] * parts[column]
             p = kernels.scan(
                 own, len(own), until, cumulative, column, start_s, usual.dispersion, WINDOWS_S,
                 held[0], held[1], share, LEAST_CALLS, best,
@@ -149,8 +149,10 @@ def _search(
     return found
 
 
-def _part(usual: Usual, column: int) -> float:
-    return float(usual.mean[:, column].sum() / max(usual.mean[:, 0].sum(), 1e-9))
+def parts_of(usual: Usual) -> Floats:
+    """Share of the city's usual calls that each series brings: float64 (S,)."""
+    total = usual.mean.sum(axis=0)
+    return np.asarray(total / max(float(total[0]), 1e-9))
 
 
 def alarm_tail(scope: Scope, usual: Usual) -> float:
@@ -235,15 +237,19 @@ def _course(
     mean = plain * np.maximum(1.0 + over * stays, 0.05)
     doubt = 1.0 / (state.calls + PRIOR_CALLS)
     either = over**2 * stays * (1.0 - stays) / np.maximum(1.0 + over * stays, 0.05) ** 2
-    q = laws.quantiles(mean, one_h + doubt + either, (0.1, 0.9))
+    wide = one_h + doubt + either
+    low, high = (
+        np.array([kernels.quantile(level, m, d) for m, d in zip(mean, wide, strict=True)], np.int32) for level in BAND
+    )
     total = float(mean.sum())
-    both = laws.quantiles(total, six_h + doubt + float(either.mean()), (0.1, 0.9))
-    course = Course(mean, q[:, 0], q[:, 1], plain, total, int(both[0]), int(both[1]))
+    both = [kernels.quantile(level, total, six_h + doubt + float(either.mean())) for level in BAND]
+    course = Course(mean, low, high, plain, total, *both)
     two = float(plain[:GOES_ON_H].sum())
-    limit = int(laws.quantiles(two, one_h, (GOES_ON_LEVEL,))[0])
-    there, gone = laws.exceedance(limit + 1, [two * max(1.0 + over, 0.05), two], [one_h + doubt, one_h])
+    over_limit = 1.0 + kernels.quantile(GOES_ON_LEVEL, two, one_h)
+    there = kernels.tail(over_limit, two * max(1.0 + over, 0.05), one_h + doubt)
+    gone = kernels.tail(over_limit, two, one_h)
     stay = float(_stays(state.lasted_h, np.array([GOES_ON_H / 2.0]), usual.kept_per_h)[0])
-    return course, float(np.clip(stay * there + (1.0 - stay) * gone, 0.0, 1.0))
+    return course, min(1.0, max(0.0, stay * there + (1.0 - stay) * gone))
 
 
 def _stays(lasted_h: float, ahead_h: NDArray[Any], kept_per_h: float) -> Floats:

@@ -44,7 +44,7 @@ class SurgeStream:
         self._usual = usual
         self._cumulative = scan.cumulative_of(usual)
         self._start_s = usual.start.timestamp()
-        self._parts = usual.mean.sum(axis=0) / max(float(usual.mean[:, 0].sum()), 1e-9)
+        self._parts = scan.parts_of(usual)
         of = (scan.alarm_tail("city", usual), scan.alarm_tail("area", usual), scan.alarm_tail("kind", usual))
         enough = usual.weeks >= scan.LEAST_WEEKS
         self._levels: Floats = np.array([scan.OVER_TAIL, *of]) if enough else np.zeros(4)
