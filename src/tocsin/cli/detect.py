@@ -14,6 +14,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tocsin.cli.show import ERRORS
+from tocsin.cli.watched import find_watched
 from tocsin.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -34,6 +35,14 @@ def detect(
     value: Annotated[str, typer.Option(help="Column of values.")] = "value",
     tz: Annotated[str, typer.Option(help="Time zone of times without an offset.")] = "UTC",
     flags: Annotated[bool, typer.Option("--flags", help="One more column: what each reading is.")] = False,
+    method: Annotated[
+        str | None, typer.Option(help="For counts: farrington, ears-c1, ears-c2 or ears-c3 in place of a detector.")
+    ] = None,
+    every: Annotated[str | None, typer.Option(help="With --method: what a count stands for, 1d or 7d.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="For a gauge: the score is the probability of reaching this level.")
+    ] = None,
+    horizon: Annotated[str, typer.Option(help="With --threshold: within what time, such as 6h.")] = "6h",
     rejected: Annotated[Path | None, typer.Option(help="Lines that cannot be read; default OUT.rejected.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with a picture, .html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
@@ -44,7 +53,9 @@ def detect(
     _check(file, out, rejected)
     if as_json and out == PIPE:
         raise BadSettings("--json and --out - would both write to standard output: give --out a file")
-    stream = find_detector(detector).begin()
+    watched = find_watched(method, every, threshold, horizon)
+    stream = find_detector(detector).begin() if watched is None else watched.stream
+    detector = detector if watched is None else watched.name
     with ExitStack() as stack:
         source = stack.enter_context(_source(file))
         sink = stack.enter_context(_sink(out))
@@ -54,9 +65,12 @@ def detect(
     if report is not None:
         report.write_text(_page(file, summary, detector), encoding="utf-8")
     if as_json:
-        typer.echo(json.dumps({"file": str(file), "detector": detector, **summary.as_json()}, allow_nan=False))
-    else:
-        _say(summary, rejected or _beside(out))
+        more = {} if watched is None else watched.as_json()
+        typer.echo(json.dumps({"file": str(file), "detector": detector, **summary.as_json(), **more}, allow_nan=False))
+        return
+    _say(summary, rejected or _beside(out))
+    if watched is not None:
+        watched.say()
 
 
 def _check(file: Path, out: Path, rejected: Path | None) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tocsin.errors import BadSettings
 from tocsin.forecasting.streams.passing import usual_step, watch_level
 from tocsin.forecasting.streams.quality import Flag
 
@@ -48,13 +49,13 @@ def test_a_fault_raises_no_alarm():
 @pytest.mark.parametrize("horizon", [timedelta(minutes=5), timedelta(days=3)])
 def test_a_horizon_must_fit_the_step(horizon: timedelta):
     times, levels = floods(1)
-    with pytest.raises(ValueError, match="ask for 1 to 96"):
+    with pytest.raises(BadSettings, match="ask for 1 to 96"):
         next(iter(watch_level(times, levels, 0.8, horizon=horizon)))
 
 
 def test_a_probability_is_none_of_0_and_1():
     times, levels = floods(1)
-    with pytest.raises(ValueError, match="not 1"):
+    with pytest.raises(BadSettings, match="not 1"):
         next(iter(watch_level(times, levels, 0.8, alarm_at=1)))
 
 

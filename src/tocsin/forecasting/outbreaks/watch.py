@@ -15,7 +15,7 @@ from tocsin.forecasting.outbreaks.farrington import DAILY, WEEKLY, farrington
 from tocsin.forecasting.outbreaks.rows import Row
 
 Method = Literal["farrington", "ears-c1", "ears-c2", "ears-c3"]
-METHODS: tuple[str, ...] = get_args(Method)
+METHODS: tuple[Method, ...] = get_args(Method)
 STEPS = {timedelta(days=1): DAILY, timedelta(days=7): WEEKLY}
 
 SPARSE_SPREAD = 0.5

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from tocsin.errors import BadSettings
 from tocsin.forecasting.streams.gauges import SIX_HOURS, GaugeWatch, Outlook
 from tocsin.forecasting.streams.quality import Flag
 from tocsin.forecasting.streams.signals import Leading
@@ -38,11 +39,11 @@ def usual_step(times: Sequence[datetime]) -> timedelta:
 
 
 def check(horizon: timedelta, step: timedelta, alarm_at: float) -> None:
-    """Raises ValueError for a horizon that does not fit the step or a probability that is none."""
+    """Raises BadSettings for a horizon that does not fit the step or a probability that is none."""
     if not 1 <= horizon / step <= 96:
-        raise ValueError(f"a horizon of {horizon} is {horizon / step:.2g} steps of {step}: ask for 1 to 96")
+        raise BadSettings(f"a horizon of {horizon} is {horizon / step:.2g} steps of {step}: ask for 1 to 96")
     if not 0.0 < alarm_at < 1.0:
-        raise ValueError(f"alarms are raised at a probability above 0 and below 1, not {alarm_at}")
+        raise BadSettings(f"alarms are raised at a probability above 0 and below 1, not {alarm_at}")
 
 
 def watch_level(
@@ -56,8 +57,8 @@ def watch_level(
 ) -> Iterator[Passing]:
     """Every reading in turn, strictly causal but for the step, which is the median of the whole file's.
 
-    `times`: aware, as they came. `leading`: for each leading series its value at every reading. Raises ValueError for a
-    horizon that is shorter than a step or longer than 96, or a probability outside (0, 1).
+    `times`: aware, as they came. `leading`: for each leading series its value at every reading. Raises BadSettings for
+    a horizon that is shorter than a step or longer than 96, or a probability outside (0, 1).
     """
     step = usual_step(times)
     check(horizon, step, alarm_at)

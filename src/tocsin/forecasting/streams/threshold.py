@@ -27,7 +27,7 @@ class ThresholdStream:
         self._armed = True
 
     def take(self, at: datetime, value: float | None) -> Scored:
-        """Judge the next reading. Raises ValueError, once the step is known, for a horizon that does not fit it."""
+        """Judge the next reading. Raises BadSettings, once the step is known, for a horizon that does not fit it."""
         if self._watch is None:
             self._first.append((at, value))
             self._watch = self._begun()

@@ -1,0 +1,69 @@
+"""`tocsin detect` on counts and on a gauge."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tocsin.cli import app
+from tocsin.errors import BadSettings
+
+
+def written(path: Path, step: timedelta, values: list[float]) -> Path:
+    start = datetime(2022, 1, 3, tzinfo=UTC)
+    lines = [f"{(start + n * step).isoformat()},{value}" for n, value in enumerate(values)]
+    path.write_text("\n".join(["timestamp,value", *lines, ""]), encoding="utf-8")
+    return path
+
+
+def run(*words: str) -> dict:
+    done = CliRunner().invoke(app, ["detect", *words, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("method", ["farrington", "ears-c1", "ears-c2", "ears-c3"])
+def test_counts_per_week(tmp_path: Path, method: str):
+    counts = [20.0 + n % 7 for n in range(120)] + [90.0]
+    file, out = written(tmp_path / "counts.csv", timedelta(days=7), counts), tmp_path / "out.csv"
+    said = run(str(file), "--out", str(out), "--method", method, "--every", "7d")
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert said["detector"] == method
+    assert len(rows) == len(counts)
+    assert rows[-1]["alarm"] not in ("0", "False", "false")
+    assert float(rows[-1]["score"]) > 0.5
+
+
+def test_a_gauge_and_its_threshold(tmp_path: Path):
+    levels = [max(0.0, 1.0 - abs(n % 96 - 48) / 16) + 0.001 * (n * 7 % 3) for n in range(330)]
+    file, out = written(tmp_path / "level.csv", timedelta(minutes=15), levels), tmp_path / "out.csv"
+    outlook = run(str(file), "--out", str(out), "--threshold", "0.8", "--horizon", "6h")["outlook"]
+    assert outlook["threshold"] == 0.8
+    assert set(outlook["passes_within_h"]) == {"1", "2", "3", "6"}
+    assert all(0.0 <= chance <= 1.0 for chance in outlook["passes_within_h"].values())
+    told = CliRunner().invoke(app, ["detect", str(file), "--out", str(out), "--threshold", "0.8"])
+    assert told.exit_code == 0
+    assert "reached:" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--method", "farrington"], "--every 1d"),
+        (["--method", "farrington", "--every", "1h"], "--every 1d"),
+        (["--method", "cusum", "--every", "1d"], "none of farrington"),
+        (["--threshold", "1", "--horizon", "soon"], "no span of time"),
+        (["--threshold", "1", "--horizon", "30d"], "ask for 1 to 96"),
+        (["--threshold", "1", "--method", "farrington"], "one of them"),
+    ],
+)
+def test_what_cannot_be_asked(tmp_path: Path, words: list[str], says: str):
+    file = written(tmp_path / "level.csv", timedelta(minutes=15), [1.0, 2.0] * 20)
+    done = CliRunner().invoke(app, ["detect", str(file), "--out", str(tmp_path / "out.csv"), *words])
+    assert isinstance(done.exception, BadSettings)
+    assert says in str(done.exception)
