@@ -10,7 +10,7 @@ from tocsin.desk.surges import SurgeLook
 from tocsin.forecasting.protocol import Forecaster, History
 from tocsin.forecasting.warnings.demand import demand_figures, find_demand_warning, window_of
 from tocsin.forecasting.warnings.material import is_material
-from tocsin.forecasting.warnings.surge import Seen, calm_figures, find_surge_warning, first_seen, surge_figures
+from tocsin.forecasting.warnings.surge import Seen, calm_figures, carried_on, find_surge_warning, surge_figures
 from tocsin.forecasting.warnings.watched import Watched, house_surge, list_watched
 from tocsin.model.city import City
 from tocsin.model.commands import Command, ExpireWarning, ProposeWarning, UpdateWarning
@@ -99,7 +99,7 @@ class WarningDesk:
         if trigger not in seen:
             return calm_figures(warned, now)
         watched = self._watched_for(trigger, city_wide=False) or house_surge(trigger, self._probability)
-        return first_seen(warned, surge_figures(situation, self._city, watched, seen[trigger], now))
+        return carried_on(warned, surge_figures(situation, self._city, watched, seen[trigger], now))
 
     def _propose(self, situation: Situation, found: Warned | None) -> Iterator[Command]:
         if found is not None and found.warning not in situation.warnings:

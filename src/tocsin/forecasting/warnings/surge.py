@@ -83,9 +83,11 @@ def calm_figures(warned: Warned, now: datetime) -> Figures:
     return Figures(1.0 - GOES_ON_LEVEL, min(warned.ends, now + CALM), warned.since, warned.impact, evidence)
 
 
-def first_seen(warned: Warned, figures: Figures) -> Figures:
-    """The onset as first told: a later look may place it elsewhere, but the warning's window began then."""
-    return replace(figures, since=warned.since)
+def carried_on(warned: Warned, figures: Figures) -> Figures:
+    """New figures of a warning that stands. Its onset stays as first told: a later look may place it elsewhere, but the
+    window began then. Its end moves on only as long as the chance is worth it."""
+    worth = figures.chance >= warned.threshold.probability
+    return replace(figures, since=warned.since, ends=figures.ends if worth else warned.ends)
 
 
 def _impact(situation: Situation, city: City, seen: Seen, hours: float) -> Impact:
