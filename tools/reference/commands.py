@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import typer
 from tools.reference.reading import line
@@ -29,11 +29,16 @@ EXAMPLES = {
     "serve": "tocsin serve town --data town-data",
     "replay": "tocsin replay town --until 2024-04-29T06:00 --data town-log",
     "export": "tocsin export --data town-log --out facts",
+    "forecast": "tocsin forecast town --days 7 --report forecast.html",
+    "bench forecast": "tocsin bench forecast --calls calls.csv --time received --area district --tz Europe/Dublin",
+    "detect": "tocsin detect level.csv --out scored.csv",
+    "bench anomaly": "tocsin bench anomaly --series series.csv --windows windows.json",
+    "bench warn": "tocsin bench warn --calls calls.csv --time received --area district",
 }
 """In the order of a first visit."""
 
-NOT_RUN = frozenset({"demo"})
-"""Takes a while; browser tests start it."""
+NOT_RUN = frozenset({"demo", "detect", "bench forecast", "bench anomaly", "bench warn"})
+"""Take a while or want a file: browser tests start the demo, docs/how-to/ shows the others on files that it makes."""
 
 MORE = {
     "demo": "The log is kept under `.tocsin/demo` in the folder where the command is started; the first start runs the "
@@ -46,6 +51,16 @@ MORE = {
     "replay": "The log stays in memory without `--data`. With `--data`, a second run goes on from the end of the log: "
     "what the log holds is not added again, and scores cover only what this run ran through. Times without an offset "
     "are local in the pack's time zone.",
+    "forecast": "Learns from the pack's own calls up to `--at` alone; an earlier `--at` shows what would have been "
+    "said. With `--json`: `{model, learned_from, learned_until, steps: [{start, mean, median, b50, b80, b95, "
+    "usual_most, chance_more}], record, all_areas, loses}`, bands with both ends inside. How to read it: "
+    "[forecast from a pack](../how-to/forecast-from-a-pack.md).",
+    "bench forecast": "With `--json`: `{data, models, left_out, verdict, fairness, run}`; what they hold and how to "
+    "read them: [compare forecasters](../how-to/compare-forecasters.md). A file may be any city's.",
+    "detect": "Strictly causal: a score never changes when later readings come. What the columns mean: [warnings and "
+    "streams](../concepts/warnings-and-streams.md).",
+    "bench anomaly": "With `--json`: `{standard, low_fp, low_fn, fixed_threshold, us_per_point, models}`.",
+    "bench warn": "With `--json`: `{events: [{day, found, delay_min}], false_per_week, alarms}`.",
     "export": "What each file holds, and what is left out, stands in the `README.md` that is written beside them.",
 }
 NAMES = {"str": "text", "int": "whole number", "float": "number", "Path": "path", "bool": "switch"}
@@ -53,12 +68,24 @@ NAMES = {"str": "text", "int": "whole number", "float": "number", "Path": "path"
 
 def written() -> str:
     """The page as the file holds it."""
-    found = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    found = listed()
     parts = [HEAD, "| command | what |\n| --- | --- |\n"]
-    parts += [f"| [`tocsin {name}`](#tocsin-{name}) | {line(found[name].help or '')} |\n" for name in EXAMPLES]
+    parts += [
+        f"| [`tocsin {name}`](#tocsin-{name.replace(' ', '-')}) | {line(found[name].help or '')} |\n"
+        for name in EXAMPLES
+    ]
     for name, example in EXAMPLES.items():
         parts += _command(name, found[name], example)
     return "".join(parts)
+
+
+def listed() -> dict[str, Any]:
+    """Every command by what one types after `tocsin`; those of a group stand for it."""
+    found: dict[str, Any] = {}
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        within = getattr(command, "commands", {})
+        found |= {f"{name} {part}": one for part, one in within.items()} or {name: command}
+    return found
 
 
 def _command(name: str, command: Any, example: str) -> list[str]:
@@ -82,9 +109,13 @@ def _kind(parameter: Any) -> str:
     annotation = parameter.type_descriptor.annotation
     if isinstance(annotation, UnionType):
         annotation = get_args(annotation)[0]
+    if get_origin(annotation) is list:
+        return f"{NAMES[get_args(annotation)[0].__name__]}, several times"
     kind = NAMES[annotation.__name__]
     if parameter.min is None and parameter.max is None:
         return kind
+    if parameter.max is None:
+        return f"{kind}, at least {parameter.min}"
     return f"{kind}, {parameter.min} to {parameter.max}"
 
 

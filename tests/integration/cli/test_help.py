@@ -13,6 +13,10 @@ COMMANDS = {
     "check": ("pack", "--json"),
     "new": ("DIR",),
     "export": ("--data", "--out", "--json"),
+    "detect": ("--out", "--detector", "--json"),
+    "bench anomaly": ("--series", "--windows", "--json"),
+    "bench forecast": ("--calls", "--counts", "--time", "--origins", "--models", "--report", "--json"),
+    "bench warn": ("--calls", "--time", "--seen", "--truth", "--json"),
 }
 
 
@@ -20,12 +24,12 @@ def test_the_commands_are_listed(tocsin: Tocsin):
     said = tocsin("--help")
     assert said.status == 0
     listed = [line.split()[0] for line in said.out.split("Commands:")[1].splitlines() if line.strip()]
-    assert listed == ["demo", "serve", "replay", "check", "new", "export"]
+    assert listed == ["demo", "serve", "replay", "check", "new", "export", "detect", "forecast", "bench"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_lists_its_options(tocsin: Tocsin, command: str):
-    said = tocsin(command, "--help")
+    said = tocsin(*command.split(), "--help")
     assert said.status == 0
     assert [option for option in COMMANDS[command] if option not in said.out] == []
 

@@ -31,7 +31,8 @@ from tocsin.bench.forecast.said import Said
 OURS = "tocsin"
 WORST = 10
 """Series listed in the table of those that lose most."""
-WORDS = {"better": "better", "worse": "worse", "tie": "a tie", None: "not compared"}
+SHOWN = 1.5
+"""Models that lose more than this times the best are left out of the picture of cost."""
 
 
 def written(result: Result, title: str | None = None) -> str:
@@ -63,8 +64,8 @@ def _summary(report: dict[str, Any]) -> Text:
     first, last = (moment[:10] for moment in data["span"])
     step = "hour" if data["freq"] == "1h" else "day"
     what = (
-        f"{len(report['models'])} forecasts by {len(_best(report))} models of counts per {step} in {data['series']} "
-        f"series, {first} to {last}: {len(data['origins'])} times each model was given the past and asked for the next "
+        f"{len(_best(report))} models forecast counts per {step} in {data['series']} series, {first} to {last}. "
+        f"{len(data['origins'])} times each model was given the past and asked for the next "
         f"{data['horizon']} {step}s, which it had not seen. {data['cells']:,} counts judge it."
     )
     if "rivals" not in verdict:
@@ -165,11 +166,11 @@ def _cost(report: dict[str, Any]) -> list[Part]:
     points = [
         (str(row["name"]), float(row["cpu_s"]), float(row["pinball"]), str(row["name"]).startswith(OURS))
         for row in _best(report)
-        if row["cpu_s"] is not None
+        if row["cpu_s"] is not None and row["pinball"] <= SHOWN * _best(report)[0]["pinball"]
     ]
     if not points:
         return []
-    caption = "Accuracy and cost: to the left is cheap, low is good"
+    caption = f"Accuracy and cost: to the left is cheap, low is good; models that lose up to {SHOWN} times the least"
     said = "CPU seconds of one process to learn from all history and forecast once, median of several runs."
     drawn = accuracy_and_cost(points, caption, cost="CPU seconds an origin", score="pinball loss")
     return [Text([said], "Cost"), drawn]
