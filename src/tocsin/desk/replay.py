@@ -15,6 +15,7 @@ from tocsin.desk.engine import Engine
 from tocsin.desk.forecast import HORIZON_H
 from tocsin.forecasting.protocol import Forecaster
 from tocsin.forecasting.scoring.scores import ReplayScore
+from tocsin.forecasting.scoring.summary import plain
 from tocsin.model.ids import CallId
 from tocsin.model.plan import Plan
 from tocsin.situation.picture import CallState, Situation
@@ -102,6 +103,7 @@ class ReplayRun:
             "quarantined_by": dict(tally.quarantined_by),
             "alarms": tally.alarms,
             "warnings": tally.warnings,
+            "track": plain(situation.track),
         }
 
     def _forecast_report(self) -> dict[str, Any]:

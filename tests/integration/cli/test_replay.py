@@ -47,6 +47,12 @@ def test_the_report_holds_what_it_promises_and_is_the_same_twice(tocsin: Tocsin,
     assert isinstance(forecast["coverage_80_seed"], int)
     assert forecast["without_history"]["pinball"] > 0, "the pack has a history.parquet"
 
+    track = report["track"]
+    assert track["hours"] == 45
+    assert [row["key"] for row in track["rows"]] == ["all", "city", "1", "6", "12", "24"]
+    assert sum(track["pit"]) == track["rows"][0]["cells"]
+    assert 0 <= track["rows"][0]["coverage_80"] <= 1
+
     again = report_of(tocsin("replay", pack, "--json").out)
     assert same_in_every_run(again) == same_in_every_run(report)
 

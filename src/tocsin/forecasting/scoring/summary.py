@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,6 +142,20 @@ def _warnings_of(track: Track, kind: str, tally: WarningTally) -> WarningSums:
         lead_min=median(tally.leads_s) / 60.0 if tally.leads_s else None,
         per_week=tally.proposed * WEEK_H / track.hours if track.hours >= ENOUGH_HOURS else None,
     )
+
+
+def plain(track: Track) -> dict[str, Any]:
+    """The record of the whole as values of JSON: all areas, the city, by hours ahead, and warnings by kind."""
+    rows = [row for row in rows_of(track, ()) if row.by in ("all", "city", "horizon")]
+    return {
+        "hours": track.hours,
+        "since": None if track.since is None else track.since.isoformat(),
+        "until": None if track.until is None else track.until.isoformat(),
+        "late": track.late,
+        "rows": [asdict(row) for row in rows],
+        "pit": track.pit.tolist(),
+        "warnings": [asdict(one) for one in warning_rows(track)],
+    }
 
 
 def is_enough(track: Track) -> bool:
