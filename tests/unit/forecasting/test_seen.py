@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.forecasting.demand.counts import CountModel
 from tocsin.forecasting.demand.seen import Plain, Seen, extended
-from tocsin.forecasting.protocol import HOUR, History
+from tocsin.forecasting.protocol import HOUR, History, Weather
 from tocsin.model.ids import AreaId
 
 WEEK = 168
@@ -96,3 +96,16 @@ def test_a_gap_at_the_end_moves_nothing_through_the_last_hours():
     told = History(MONDAY, counts, tuple(map(AreaId, "abc")), "UTC", known=known)
     demand = CountModel().learn(told).forecast(told.until + HOUR)
     assert demand.recent == pytest.approx(np.ones(24), abs=0.02)
+
+
+def test_a_model_with_everything_knows_no_path():
+    whole = history(14)
+    at = np.datetime64("2021-01-03", "us") + np.arange(120) * np.timedelta64(1, "D")
+    rain = np.random.default_rng(2).gamma(0.5, 5.0, 120)
+    whole = replace(whole, weather=Weather(at, at + np.timedelta64(30, "h"), {"rain_mm": rain}))
+    learned = CountModel()
+    for hours in [*range(0, 14 * WEEK, 53), len(whole.counts)]:
+        learned = learned.learn(whole.between(0, hours))
+    one, other = learned.forecast(whole.until, WEEK), CountModel().learn(whole).forecast(whole.until, WEEK)
+    for law in ("mean", "dispersion", "city_mean", "city_dispersion", "quantiles"):
+        assert np.array_equal(getattr(one, law), getattr(other, law)), law
