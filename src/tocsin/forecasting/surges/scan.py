@@ -34,7 +34,7 @@ PRESENT_S = 5400.0
 """The present level is that of the last hour and a half, or since the onset."""
 PRIOR_CALLS = 2.0
 LEVEL_CALLS = 8.0
-"""Calls as usual that a level is shrunk by when it is carried forward: it was looked at because it was high."""
+"""Most calls as usual that a level is shrunk by when it is carried forward: it was looked at because it was high."""
 LASTS_H = 1.0
 COURSE_H = 6
 BAND = (0.1, 0.9)
@@ -232,7 +232,8 @@ def _course(
     at = np.array([kernels.expected(cumulative, column, start_s, end) for end in ends])
     plain = np.maximum(np.diff(at), 1e-6)
     one_h, six_h = usual.dispersion[:, column]
-    over = (state.seen + LEVEL_CALLS) / (state.due + LEVEL_CALLS) - 1.0
+    shrunk = min(LEVEL_CALLS, PRIOR_CALLS + state.due)
+    over = (state.seen + shrunk) / (state.due + shrunk) - 1.0
     stays = _stays(state.lasted_h, np.arange(COURSE_H) + 0.5, usual.kept_per_h)
     mean = plain * np.maximum(1.0 + over * stays, 0.05)
     doubt = 1.0 / (state.calls + PRIOR_CALLS)
