@@ -113,21 +113,45 @@ def _sigmoid(position: Floats | np.float64) -> Floats:
     return np.asarray(2.0 / (1.0 + np.exp(5.0 * position)) - 1.0)
 
 
-def sweep(scores: Floats, worth: Worth, floor: float = -np.inf) -> tuple[Floats, Floats]:
+def sweep(
+    scores: Floats, worth: Worth, floor: float = -np.inf, only: NDArray[np.bool_] | None = None
+) -> tuple[Floats, Floats]:
     """Every threshold that makes a difference, falling, and the normalised score at each: float64 (T,), (T,).
 
     `scores`: float64 (all points,), series after series, as `worth` was made. Points at or under `floor` are never
-    said, whatever the threshold. The first threshold is above all scores.
+    said, whatever the threshold. The first threshold is above all scores. `only`: bool (N,), scored points that are
+    looked at; windows of the others do not count.
     """
     kept = scores[worth.kept]
+    return _sweep(kept, _ranked(kept, worth, floor), worth, only)
+
+
+def best_of_each(scores: Floats, worth: Worth, floor: float, sets: Sequence[NDArray[np.bool_]]) -> list[float]:
+    """The best score of each set of scored points alone, as `sweep` with `only`; the ranking is made once."""
+    kept = scores[worth.kept]
+    order = _ranked(kept, worth, floor)
+    return [float(_sweep(kept, order, worth, only)[1].max()) for only in sets]
+
+
+def _ranked(kept: Floats, worth: Worth, floor: float) -> NDArray[np.int64]:
     said = np.flatnonzero(kept > floor)
-    order = said[np.lexsort((-worth.worth[said], -kept[said]))]
+    return said[np.lexsort((-worth.worth[said], -kept[said]))]
+
+
+def _sweep(
+    kept: Floats, order: NDArray[np.int64], worth: Worth, only: NDArray[np.bool_] | None
+) -> tuple[Floats, Floats]:
+    windows = worth.windows
+    if only is not None:
+        order = order[only[order]]
+        inside = worth.window[only]
+        windows = len(np.unique(inside[inside != OUTSIDE]))
     gain = _gains(worth.worth[order], worth.window[order], worth)
     ranked = kept[order]
-    total = np.concatenate([[0.0], np.cumsum(gain)]) - worth.profile.missed * worth.windows
+    total = np.concatenate([[0.0], np.cumsum(gain)]) - worth.profile.missed * windows
     ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) + 1 if len(ranked) else np.empty(0, np.int64)
     thresholds = np.append(np.inf, ranked[ends - 1])
-    return thresholds, _normalised(total[np.append(0, ends)], worth)
+    return thresholds, _normalised(total[np.append(0, ends)], windows, worth.profile)
 
 
 def _gains(worth: Floats, window: NDArray[np.int64], corpus: Worth) -> Floats:
@@ -141,11 +165,11 @@ def _gains(worth: Floats, window: NDArray[np.int64], corpus: Worth) -> Floats:
     return gain
 
 
-def _normalised(total: Floats, worth: Worth) -> Floats:
+def _normalised(total: Floats, windows: int, profile: Profile) -> Floats:
     """0: nothing is ever said. 100: every window at its first point and nothing else."""
-    null = -worth.profile.missed * worth.windows
-    perfect = worth.profile.found * worth.windows
-    return np.asarray(100.0 * (total - null) / (perfect - null)) if worth.windows else total
+    null = -profile.missed * windows
+    perfect = profile.found * windows
+    return np.asarray(100.0 * (total - null) / (perfect - null)) if windows else total
 
 
 def best(scores: Floats, worth: Worth, floor: float = -np.inf) -> Best:
