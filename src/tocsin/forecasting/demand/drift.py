@@ -26,8 +26,6 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 
-_PROFILE = 0.5 ** (1.0 / 8.0)
-"""A weekday's weight halves in 8 of its weeks; so does that of the days that it is shrunk to."""
 _SHRINK = 0.5
 _FAST = 0.5 ** (1.0 / 2.0)
 _SLOW = 0.5 ** (1.0 / 7.0)
@@ -38,8 +36,10 @@ _DOUBT = 0.3
 
 
 @njit(cache=True, nogil=True)
-def follow(z: Floats, weekday: Ints, group: Ints, ordinary: Bools) -> tuple[Floats, Floats, Floats, Floats]:
-    """Day by day.
+def follow(
+    z: Floats, weekday: Ints, group: Ints, ordinary: Bools, half_life_weeks: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Day by day; a weekday's weight in its profile halves in that many weeks, as does that of what it is shrunk to.
 
     Returns the profile as it was before each day (D, 24, S), for its weekday; after the last day (7, 24, S); the
     drifts of the hours after each day (D, 4, 24, S): fast, slow, working days, weekends; the drifts of the day
@@ -55,7 +55,8 @@ def follow(z: Floats, weekday: Ints, group: Ints, ordinary: Bools) -> tuple[Floa
     every = np.zeros((hours, series, 2))
     moving = np.zeros((4, hours, series, 2))
     slow = np.zeros((series, 2))
-    keep_group, keep_all = _PROFILE**0.2, _PROFILE ** (1.0 / 7.0)
+    keep_own = 0.5 ** (1.0 / half_life_weeks)
+    keep_group, keep_all = keep_own**0.2, keep_own ** (1.0 / 7.0)
     for j in range(days):
         w = weekday[j]
         g = group[w]
@@ -68,7 +69,7 @@ def follow(z: Floats, weekday: Ints, group: Ints, ordinary: Bools) -> tuple[Floa
                 for h in range(hours):
                     x = z[j, h, s]
                     if not math.isnan(x):
-                        _take(own[w, h, s], _PROFILE, x)
+                        _take(own[w, h, s], keep_own, x)
                         _take(shared[g, h, s], keep_group, x)
                         _take(every[h, s], keep_all, x)
                 if not math.isnan(off):
@@ -126,9 +127,9 @@ def _features(out: Floats, drift: Floats, level: Floats, group: int, h: int, s: 
 
 @njit(cache=True, nogil=True)
 def normal_equations(
-    first: int, z: Floats, weekday: Ints, group: Ints, ordinary: Bools, before: Floats, drift: Floats, level: Floats
+    age: Floats, z: Floats, weekday: Ints, group: Ints, ordinary: Bools, before: Floats, drift: Floats, level: Floats
 ) -> tuple[Floats, Floats]:
-    """Of the regression of the residuals on the features, days from `first` on, every second hour, weighed by volume.
+    """Of the regression of the residuals on the features, every second hour, weighed by volume and `age` (D,).
 
     Returns (LEADS, 5, 5) and (LEADS, 5).
     """
@@ -137,8 +138,8 @@ def normal_equations(
     x = np.zeros(FEATURES)
     days, hours, series = z.shape
     for lead in range(1, LEADS + 1):
-        for j in range(max(first, lead), days):
-            if not ordinary[j]:
+        for j in range(lead, days):
+            if age[j] <= 0 or not ordinary[j]:
                 continue
             for h in range(j % 2, hours, 2):
                 for s in range(series):
@@ -146,7 +147,7 @@ def normal_equations(
                     if math.isnan(r):
                         continue
                     _features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
-                    weight = math.exp(min(before[j, h, s], 30.0))
+                    weight = age[j] * math.exp(min(before[j, h, s], 30.0))
                     for a in range(FEATURES):
                         target[lead - 1, a] += weight * r * x[a]
                         for c in range(a + 1):

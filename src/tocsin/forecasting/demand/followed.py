@@ -18,7 +18,9 @@ from tocsin.forecasting.hours import DAY
 
 SHARES = np.array([0.37, 0.10, 0.34, 0.70, -0.70])
 """Of the five drifts, any day ahead: the prior. Set on pedestrian counts up to October 2021."""
-SHARES_DAYS = 120.0
+PROFILE_WEEKS = 8.0
+SHARES_HALF_LIFE_DAYS = 28.0
+SHARES_DAYS = 40.0
 """Days of history that the prior of the shares is worth."""
 LEARN_FROM_DAY = 28
 """Days that the profile is given before its residuals count in the regression."""
@@ -132,7 +134,7 @@ def followed(days: Days) -> Followed:
     ordinary = np.asarray(days.off.kind == ORDINARY, dtype=np.bool_)
     if not ordinary.any():
         ordinary = np.ones(len(z), np.bool_)
-    before, after, hours, level = drift.follow(z, weekday, group, ordinary)
+    before, after, hours, level = drift.follow(z, weekday, group, ordinary, PROFILE_WEEKS)
     told = (z, weekday, group, ordinary, before, hours, level)
     share = _shares(ordinary, told)
     age = _age(len(z))
@@ -165,12 +167,14 @@ def _filled(profile: Floats) -> Floats:
 
 
 def _shares(ordinary: NDArray[np.bool_], told: _Told) -> Floats:
-    """Least squares per day ahead, shrunk to the prior by the number of days."""
-    seen = max(0, int(ordinary[LEARN_FROM_DAY:].sum()))
-    if seen == 0:
+    """Least squares per day ahead, the last weeks above all, shrunk to the prior by the number of days."""
+    back = np.arange(len(ordinary) - 1, -1, -1.0)
+    age = np.where(ordinary, 0.5 ** (back / SHARES_HALF_LIFE_DAYS), 0.0)
+    age[:LEARN_FROM_DAY] = 0.0
+    if age.sum() <= 0:
         return np.tile(SHARES, (drift.LEADS, 1))
-    square, target = drift.normal_equations(LEARN_FROM_DAY, *told)
-    worth = SHARES_DAYS / seen
+    square, target = drift.normal_equations(age, *told)
+    worth = SHARES_DAYS / age.sum()
     trace = np.trace(square, axis1=1, axis2=2)[:, None, None]
     ridge = square * (1.0 + worth) + (1e-6 * trace + 1e-9) * np.eye(drift.FEATURES)
     right = target + (ridge - square) @ SHARES
