@@ -3,6 +3,7 @@ warnings came true once their window is over."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,7 +18,7 @@ from tocsin.model.origin import Mode, Origin
 from tocsin.model.verification import HORIZONS, Verdict
 from tocsin.model.warnings import Warned, WarningKind, WarningState
 from tocsin.situation.picture import Situation
-from tocsin.situation.track import GRACE
+from tocsin.situation.track import GRACE, Track
 
 
 class VerifyDesk:
@@ -31,17 +32,22 @@ class VerifyDesk:
     def __init__(self, mode: Mode, forecasts: ForecastDesk, *, seed: int) -> None:
         self._forecasts = forecasts
         self._seed = seed
+        self._nothing: tuple[Track, Mapping[WarningId, Warned], datetime] | None = None
         self._origin = Origin(actor="desk:verify", role="desk", purpose="emergency_response", mode=mode)
 
     def due(self, situation: Situation, now: datetime) -> list[Command]:
         """What can be judged now: hours over for `GRACE` that were not verified, and warnings whose window is."""
         last = now - timedelta(seconds=now.timestamp() % 3600) - GRACE - HOUR
         track = situation.track
+        looked = self._nothing
+        if looked and looked[0] is track and looked[1] is situation.warnings and looked[2] == last:
+            return []
         first = self._forecasts.seen_from
         starts = [a.demand.start for a in track.said if first is None or a.demand.start >= first]
         hours = hours_to_verify(starts, track.until, last)
         over = [w for w in track.waiting if self._is_over(situation.warnings.get(w), last)]
         if not hours and not over:
+            self._nothing = (track, situation.warnings, last)
             return []
         came = self._came(situation, now)
         found = [command for hour in hours for command in self._verify(situation, hour, came)]

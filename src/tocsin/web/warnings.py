@@ -15,7 +15,7 @@ from tocsin.web import schema
 from tocsin.web.front import Front, TheFront, answer
 from tocsin.web.openapi import reads, writes
 from tocsin.web.problems import ProblemError
-from tocsin.web.views.warnings import warning_view
+from tocsin.web.views.warnings import tally_of, warning_view
 
 router = APIRouter(tags=["warnings"])
 
@@ -79,7 +79,8 @@ def _command(front: Front, warning: WarningId, order: schema.WarningOrder) -> Co
 
 
 def _now(front: Front, warning: WarningId) -> schema.Warning:
-    warned = front.board().situation.warnings.get(warning)
+    situation = front.board().situation
+    warned = situation.warnings.get(warning)
     if warned is None:
         raise NotFound(f"no warning has the id {warning!r}: it was never proposed, or is over for more than 12 hours")
-    return warning_view(front.painter.facts, warned)
+    return warning_view(front.painter.facts, warned, tally_of(situation.track, warned))

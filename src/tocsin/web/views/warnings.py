@@ -8,7 +8,7 @@ from statistics import median
 from tocsin.desk.board import Board
 from tocsin.model.warnings import Action, Evidence, Impact, Warned
 from tocsin.response.warnings import list_orders
-from tocsin.situation.track import WarningTally
+from tocsin.situation.track import Track, WarningTally
 from tocsin.web import schema
 from tocsin.web.texts import Value, find_sentence, render, sentence
 from tocsin.web.views.facts import Facts
@@ -30,11 +30,16 @@ class WarningPainter:
         kept, self._kept = self._kept, {}
         for warned in _by_need(board.situation.warnings.values()):
             before = kept.get(warned.warning)
-            tally = board.situation.track.warnings.get(warned.kind.value, NO_TALLY)
+            tally = tally_of(board.situation.track, warned)
             same = before is not None and before[0] is warned and before[1] is tally
             view = before[2] if before is not None and same else warning_view(self._facts, warned, tally)
             self._kept[warned.warning] = (warned, tally, view)
         return [view for _, _, view in self._kept.values()]
+
+
+def tally_of(track: Track, warned: Warned) -> WarningTally:
+    """What became of the warnings of the same kind so far."""
+    return track.warnings.get(warned.kind.value, NO_TALLY)
 
 
 def _by_need(warnings: Iterable[Warned]) -> list[Warned]:
