@@ -9,12 +9,12 @@ from tocsin.model.warnings import Figures, Impact, Warned
 CHANCE_STEP = 0.1
 CALLS_STEP = 3.0
 CALLS_SHARE = 0.2
-PROLONGED = timedelta(minutes=30)
+PROLONGED = timedelta(hours=1)
 
 
 def is_material(warned: Warned, figures: Figures) -> bool:
     """Whether the chance moved by 10 points or passed the threshold, the expected calls moved by a fifth and by 3 at
-    least, or the end moved by half an hour."""
+    least, or the end moved by an hour."""
     passed = (warned.chance >= warned.threshold.probability) != (figures.chance >= warned.threshold.probability)
     if passed or abs(figures.chance - warned.chance) >= CHANCE_STEP:
         return True

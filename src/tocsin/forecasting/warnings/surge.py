@@ -22,6 +22,9 @@ WINDOW_H = 2.0
 reaches."""
 CALM = timedelta(minutes=30)
 """A proposal whose surge is over ends so soon."""
+BEGUN_TAIL = 1e-3
+"""A protocol has said what a false alarm costs: it is told of what an ordinary time shows less than once in a thousand
+looks. Without one it takes the detector's own alarm level."""
 ONCE_AT_MOST = 1e6
 DRIVERS = 3
 SHORT_WEEKS = 2.0
@@ -45,9 +48,9 @@ class Seen:
 
 def find_surge_warning(situation: Situation, city: City, watched: Watched, seen: Seen, now: datetime) -> Warned | None:
     """A warning worth proposing; None where the chance is under the threshold. Where no protocol says what acting in
-    vain costs, the detector must be at its alarm level besides."""
-    quiet = watched.threshold.protocol is None and not seen.surge.alarm
-    if quiet or seen.surge.probability < watched.threshold.probability:
+    vain costs, the detector must be at its alarm level besides, else below `BEGUN_TAIL`."""
+    begun = seen.surge.alarm or (watched.threshold.protocol is not None and seen.surge.tail < BEGUN_TAIL)
+    if not begun or seen.surge.probability < watched.threshold.probability:
         return None
     figures = surge_figures(situation, city, watched, seen, now)
     since = seen.surge.since
