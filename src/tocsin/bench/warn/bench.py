@@ -43,7 +43,7 @@ def bench(calls: Calls, truth: tuple[date, ...] | None = None, tell: Tell = sile
         "learn_ms_per_day": walks[0].learn_ms,
         "alarms": [_told(alarm, calls, events, ordinary) for alarm in walks[0].alarms],
         "ordinary_weeks": [day.isoformat() for day in ordinary],
-        "other_readings": _readings(walks[0], calls, reference, events),
+        "other_readings": ours["other_readings"],
         "models": judged,
         "reference": _reference(reference, truth is None),
         "data": _data(calls, reference),
@@ -64,6 +64,7 @@ def _judged(
         "alarms": len(walk.alarms),
         "false_alarms": len(false),
         "false_per_week": len(false) / len(ordinary) if ordinary else None,
+        "other_readings": _readings(walk, calls, reference, events),
         "us_per_point": walk.us_per_point,
     }
 
