@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 
 DRAWN: Final = 1000
 BEST_SHARE: Final = 0.1
+LINE_DRAWN: Final = 1.5
 RANGES: Final = {
     "short": (0.2, 1.2),
     "middle": (0.4, 2.5),
@@ -82,7 +83,7 @@ class Tried:
 
 
 def draw(seed: int, count: int = DRAWN) -> tuple[Constants, ...]:
-    """Settings to try, all with the line at 0."""
+    """Settings to try, all with the line at `LINE_DRAWN`; the best line is found afterwards."""
     generator = np.random.default_rng(seed)
     columns = []
     for name, (low, high) in RANGES.items():
@@ -90,7 +91,7 @@ def draw(seed: int, count: int = DRAWN) -> tuple[Constants, ...]:
             columns.append(generator.uniform(low, high, count))
         else:
             columns.append(np.exp(generator.uniform(np.log(low), np.log(high), count)))
-    rows = np.column_stack([*columns, np.zeros(count)])
+    rows = np.column_stack([*columns, np.full(count, LINE_DRAWN)])
     return tuple(Constants(*row) for row in rows.tolist())
 
 
@@ -121,7 +122,7 @@ def choose(
     worth = nab.worth_of([corpus[i].labels for i in chosen], nab.PROFILES["standard"])
     heights = [recording.heights(mean) for recording in recordings]
     line = nab.best(_joined(heights, chosen), worth, events.LOWEST).threshold
-    return replace(mean, line=float(line))
+    return replace(mean, line=mean.line + float(line))
 
 
 def scores_of(recording: Recording, constants: Constants) -> Floats:

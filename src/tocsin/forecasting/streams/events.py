@@ -23,6 +23,8 @@ EVENT_HEIGHT = 1.5
 OLD = 20_000.0
 """Readings after which age changes nothing any more."""
 LOWEST = -10.0
+FAINTEST = 10.0**-2.5
+"""Sums of novelties up to here are nothing: height 0 before anything is taken off."""
 WEIGHTS, DISCOUNT, AGE, REST, APART, LINE_AT, CONSTANTS = 0, 4, 5, 6, 7, 8, 9
 """Where the constants stand: four weights of the views after the first, and one number each."""
 READINGS, POSITION, LAST_AT, LAST, KEPT, LOUD_AT, BEGINS = 0, 1, 2, 3, 4, 5, 6
@@ -50,11 +52,14 @@ def judge(new: Floats, passed: float, events: Floats, state: Floats, constants: 
     total = new[0]
     for i in range(4):
         total += constants[WEIGHTS + i] * new[i + 1]
-    raw = 2.0 * np.log10(total + 1e-6) + 5.0
-    if raw <= 0.0:
+    if total <= FAINTEST:
         return LOWEST
-    height = raw - _usual(raw, age, events, state, constants) - constants[LINE_AT]
+    raw = 2.0 * np.log10(total) + 5.0
     said = state[POSITION] - state[LAST_AT] >= constants[REST] or raw > state[LAST]
+    height = LOWEST
+    # Age gives back `AGE` at most: what cannot reach the line even so, and is not said, needs no looking up.
+    if said or raw + constants[AGE] >= constants[LINE_AT]:
+        height = raw - _usual(raw, age, events, state, constants) - constants[LINE_AT]
     if said:
         state[LAST], state[LAST_AT] = raw, state[POSITION]
     if height >= 0.0:
