@@ -79,7 +79,8 @@ def moments(mix: Mixture) -> tuple[Floats, Floats]:
 
 def cdf(count: ArrayLike, mix: Mixture) -> Floats:
     """P(X ≤ count), cells' shape (broadcast with that of `count`); 0 for a negative count."""
-    return _weighed(mix, laws.cdf(np.asarray(count, dtype=np.float64)[None], mix.mean, mix.dispersion))
+    own = (share * laws.cdf(count, *law) for share, *law in zip(mix.weight, mix.mean, mix.dispersion, strict=True))
+    return np.asarray(sum(own), dtype=np.float64)
 
 
 def exceedance(count: ArrayLike, mix: Mixture) -> Floats:
