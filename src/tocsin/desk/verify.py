@@ -16,7 +16,7 @@ from tocsin.model.commands import Command, KeepVerdict, KeepVerification
 from tocsin.model.ids import CommandId, WarningId
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.verification import HORIZONS, Verdict
-from tocsin.model.warnings import Warned, WarningKind, WarningState
+from tocsin.model.warnings import Warned, WarningState
 from tocsin.situation.picture import Situation
 from tocsin.situation.track import GRACE, Track
 
@@ -81,7 +81,7 @@ class VerifyDesk:
     def _verdict(self, situation: Situation, warning: WarningId, came: Came) -> Command:
         warned = situation.warnings.get(warning)
         if warned is None:
-            verdict = Verdict(warning, WarningKind.SURGE, None)
+            verdict = Verdict(warning, situation.track.waiting[warning], None)
         else:
             verdict = verdict_of(warned, came, situation.track)
         return KeepVerdict(CommandId(f"verify/{warning}"), self._origin, verdict)

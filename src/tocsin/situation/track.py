@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tocsin.model.forecast import Demand, Part
 from tocsin.model.ids import AreaId, WarningId
 from tocsin.model.verification import CHANCE_BINS, FIGURES, HORIZONS, PIT_BINS, Verdict, Verification
-from tocsin.model.warnings import Warned
+from tocsin.model.warnings import Warned, WarningKind
 
 HOUR = timedelta(hours=1)
 GRACE = HOUR
@@ -79,7 +79,7 @@ class Track:
     chances: Floats = field(default_factory=lambda: np.zeros((CHANCE_BINS, 3)))
     beyond: int = 0
     beyond_warned: int = 0
-    waiting: tuple[WarningId, ...] = ()
+    waiting: Mapping[WarningId, WarningKind] = field(default_factory=dict)
     warnings: Mapping[str, WarningTally] = field(default_factory=dict)
 
     def find_said(self, hour: datetime, ahead_h: int) -> tuple[Demand, int] | None:
@@ -162,7 +162,7 @@ def with_proposed(track: Track, warned: Warned) -> Track:
     """A warning was proposed; its verdict comes when its window is over."""
     tally = _tally(track, warned.kind)
     track = _with_tally(track, warned.kind, replace(tally, proposed=tally.proposed + 1))
-    return replace(track, waiting=(*track.waiting, warned.warning))
+    return replace(track, waiting={**track.waiting, warned.warning: warned.kind})
 
 
 def with_issued(track: Track, warned: Warned) -> Track:
@@ -180,7 +180,7 @@ def with_verdict(track: Track, verdict: Verdict) -> Track:
         leads = tally.leads_s if verdict.lead_s is None else (*tally.leads_s, verdict.lead_s)[-KEEP_LEADS:]
         tally = replace(tally, over=tally.over + 1, came=tally.came + verdict.came, leads_s=leads)
     track = _with_tally(track, verdict.kind, tally)
-    return replace(track, waiting=tuple(w for w in track.waiting if w != verdict.warning))
+    return replace(track, waiting={w: kind for w, kind in track.waiting.items() if w != verdict.warning})
 
 
 def _tally(track: Track, kind: str) -> WarningTally:

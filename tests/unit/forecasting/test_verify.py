@@ -248,7 +248,7 @@ def test_warnings_add_up_by_kind():
         warned = warning(warning=WarningId(f"w{n}"))
         track = with_proposed(track, warned)
         track = with_verdict(track, verdict_of(warned, came(*(STORM if storm else QUIET)), knowing()))
-    assert track.waiting == ()
+    assert track.waiting == {}
     (row,) = warning_rows(track)
     assert (row.proposed, row.issued, row.over, row.came) == (3, 0, 3, 1)
     assert row.false_alarms == pytest.approx(2 / 3)
