@@ -26,6 +26,7 @@ from tocsin.model.ids import (
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.place import Bounds, Point
+from tocsin.model.wire import to_bytes
 from tocsin.response.intake import decide
 from tocsin.response.watch import watch
 from tocsin.situation.duty import status_of
@@ -224,6 +225,8 @@ def same_picture(a: Situation, b: Situation) -> bool:
     return (
         all(getattr(a, name) == getattr(b, name) for name in plain)
         and a.demand is b.demand
+        and to_bytes(a.track) == to_bytes(b.track)
+        and to_bytes(a.arrivals) == to_bytes(b.arrivals)
         and a.arrivals.start == b.arrivals.start
         and a.said.start == b.said.start
         and all(x.shape == y.shape and np.array_equal(x, y, equal_nan=x.dtype.kind == "f") for x, y in arrays)
