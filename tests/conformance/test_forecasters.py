@@ -13,6 +13,7 @@ from tocsin.forecasting.demand.climatology import Climatology
 from tocsin.forecasting.demand.combined import CombinedModel
 from tocsin.forecasting.demand.counts import CountModel
 from tocsin.forecasting.demand.glm import GlmModel
+from tocsin.forecasting.demand.volume import VolumeModel
 from tocsin.forecasting.protocol import HORIZON, Forecaster
 from tocsin.model.city import WeekShape
 
@@ -26,8 +27,8 @@ def _with_shape() -> CountModel:
 
 @pytest.mark.parametrize(
     "new",
-    [ChosenModel, CombinedModel, CountModel, GlmModel, Climatology],
-    ids=["chosen", "combined", "counts", "glm", "climatology"],
+    [ChosenModel, CombinedModel, CountModel, GlmModel, VolumeModel, Climatology],
+    ids=["chosen", "combined", "counts", "glm", "volume", "climatology"],
 )
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda p: p.__name__)
 def test_forecaster_keeps(promise: Callable[..., None], new: Callable[[], Forecaster]) -> None:
