@@ -20,7 +20,7 @@ def warn(
     kind: Annotated[str | None, typer.Option(help="Column of kinds; police kinds are dropped.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Days that were surges: JSON list, or a column `day`.")] = None,
     snapshots: Annotated[Path | None, typer.Option(help="File that says when the feed was heard.")] = None,
-    snapshot_time: Annotated[str, typer.Option(help="Its column of times.")] = "snapshot_utc",
+    snapshot_time: Annotated[str, typer.Option(help="Its column of times.")] = "time",
     tz: Annotated[str, typer.Option(help="Time zone of clock times without one.")] = "UTC",
     out: Annotated[Path | None, typer.Option(help="Keep the JSON in this file too.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with pictures, .html.")] = None,
