@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from tocsin.forecasting.surges.shape import LOOK_AHEAD_H, LOOK_BACK_H
 from tocsin.model.city import City
 from tocsin.model.ids import CallId
 from tocsin.situation.arrivals import hour_of
-from tocsin.situation.picture import Arrivals, Situation
+from tocsin.situation.picture import Arrivals, CallState, Situation
 
 A_DAY = timedelta(days=1)
 SHORT_WEEKS = 2.0
@@ -73,20 +74,18 @@ class SurgeLook:
 
     def _recent(self, situation: Situation, now: datetime) -> Recent:
         kinds = {kind: n for n, kind in enumerate(situation.arrivals.kinds)}
-        kept, self._rows = self._rows, {}
-        for call, state in situation.calls.items():
-            row = kept.get(call)
-            if row is None:
-                area = -1 if state.area is None else self._columns.get(state.area, -1)
-                row = (state.received.timestamp(), area, kinds.get(state.kind, -1))
-            self._rows[call] = row
-        end = now.timestamp()
-        rows = np.array(list(self._rows.values()), np.float64).reshape(-1, 3)
-        rows = rows[rows[:, 0] >= end - _BACK_S]
+        kept, end = self._rows, now.timestamp()
+        self._rows = {c: kept.get(c) or self._row(state, kinds) for c, state in situation.calls.items()}
+        first = end - _BACK_S
+        rows = np.array([row for row in self._rows.values() if row[0] >= first], np.float64).reshape(-1, 3)
         received = np.minimum(rows[:, 0], end)
         order = np.argsort(received, kind="stable")
         places, sorts = (np.ascontiguousarray(rows[order, n], np.int64) for n in (1, 2))
         return Recent(np.ascontiguousarray(received[order]), places, sorts)
+
+    def _row(self, state: CallState, kinds: Mapping[str, int]) -> _Row:
+        area = -1 if state.area is None else self._columns.get(state.area, -1)
+        return state.received.timestamp(), area, kinds.get(state.kind, -1)
 
 
 def usual_by_forecast(
