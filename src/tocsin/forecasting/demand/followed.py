@@ -17,7 +17,7 @@ from tocsin.forecasting.demand.offdays import HALF_DAY, HOLIDAY, ORDINARY, TURN_
 from tocsin.forecasting.hours import DAY
 
 SHARES = np.array([0.37, 0.10, 0.34, 0.70, -0.70])
-"""Of the five drifts, any day ahead: the prior. Set on pedestrian counts up to October 2021."""
+"""Of the five drifts, any day ahead: the prior. Set on pedestrian counts of one city up to October 2021."""
 PROFILE_WEEKS = 8.0
 SHARES_HALF_LIFE_DAYS = 28.0
 SHARES_DAYS = 40.0
