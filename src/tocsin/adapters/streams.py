@@ -182,7 +182,10 @@ class _Plain:
 def _places(rows: Iterator[tuple[int, bytes]], columns: Columns) -> tuple[int, int, int]:
     """Where time and value stand, and how many cells a row has."""
     for number, line in rows:
-        names = [name.strip() for name in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
+        try:
+            names = [name.strip() for name in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise BadReport(f"line {number}", f"the header is not readable as CSV in UTF-8: {error}") from error
         missing = [name for name in (columns.time, columns.value) if name not in names]
         if missing:
             raise BadReport(f"line {number}", f"there is no column {missing[0]!r}; the header has: {', '.join(names)}")
@@ -219,6 +222,7 @@ def _value(text: str) -> float | None:
     if text.lower() in NO_VALUE:
         return None
     try:
-        return float(text)
+        # An underscore between digits is Python's own way of writing numbers, nobody else's.
+        return float(text.replace("_", "?"))
     except ValueError as error:
         raise ValueError(f"{text!r} is no number") from error

@@ -109,6 +109,19 @@ def test_an_empty_file_is_said(tmp_path):
     assert "is empty" in str(result.exception)
 
 
+def test_a_header_in_another_encoding_is_said(tmp_path):
+    (tmp_path / "out.csv").write_text("")
+    _, result = detect(tmp_path, "timestamp,value\n".encode("utf-16"), code=1)
+    assert "header is not readable" in str(result.exception)
+
+
+def test_numbers_are_written_as_everybody_writes_them(tmp_path):
+    text = ["timestamp,value", "2024-01-01 00:00:00,1_000", "2024-01-01 00:05:00,1e3", '2024-01-01 00:10:00,"1,5"']
+    out, _ = detect(tmp_path, "\n".join(text))
+    assert out[1:] == ["2024-01-01 00:05:00,1e3,0.000000,0"]
+    assert (tmp_path / "out.csv.rejected").read_text().splitlines() == [text[1], text[3]]
+
+
 def test_the_file_that_is_read_is_not_overwritten(tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("\n".join(lines(10)))
