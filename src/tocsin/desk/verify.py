@@ -10,7 +10,7 @@ import numpy as np
 
 from tocsin.desk.forecast import ForecastDesk
 from tocsin.forecasting.protocol import HOUR
-from tocsin.forecasting.scoring.verdicts import verdict_of
+from tocsin.forecasting.scoring.verdicts import judged_until, verdict_of
 from tocsin.forecasting.scoring.verify import Came, hours_to_verify, verify_hour
 from tocsin.model.commands import Command, KeepVerdict, KeepVerification
 from tocsin.model.ids import CommandId, WarningId
@@ -51,7 +51,7 @@ class VerifyDesk:
             return []
         came = self._came(situation, now)
         found = [command for hour in hours for command in self._verify(situation, hour, came)]
-        return found + [self._verdict(situation, warning, came) for warning in over]
+        return found + [self._verdict(situation, warning, came, now) for warning in over]
 
     def _came(self, situation: Situation, now: datetime) -> Came:
         history = self._forecasts.history(situation, now)
@@ -76,14 +76,14 @@ class VerifyDesk:
 
     def _is_over(self, warned: Warned | None, last: datetime) -> bool:
         """A warning that the picture let go is over too, and cannot be judged any more."""
-        return warned is None or warned.ends <= last + HOUR
+        return warned is None or judged_until(warned) <= last + HOUR
 
-    def _verdict(self, situation: Situation, warning: WarningId, came: Came) -> Command:
+    def _verdict(self, situation: Situation, warning: WarningId, came: Came, now: datetime) -> Command:
         warned = situation.warnings.get(warning)
         if warned is None:
             verdict = Verdict(warning, situation.track.waiting[warning], None)
         else:
-            verdict = verdict_of(warned, came, situation.track)
+            verdict = verdict_of(warned, came, situation.calls.values(), now)
         return KeepVerdict(CommandId(f"verify/{warning}"), self._origin, verdict)
 
 

@@ -58,8 +58,8 @@ class Verification:
 class Verdict:
     """What became of a warning whose window is over.
 
-    `came`: whether it came true; None where nothing here can tell. `proved`: end of the hour that proved it.
-    `lead_s`: from proposed to `proved`, negative when the warning came after it."""
+    `came`: whether it came true; None where nothing here can tell. `proved`: when that was proved, a surge by a call,
+    demand by the end of an hour. `lead_s`: from proposed to `proved`, negative when the warning came after it."""
 
     warning: WarningId
     kind: WarningKind

@@ -83,8 +83,9 @@ class Warned:
 
     `[starts, ends)`: the window it speaks of; with `ends` it expires. `since`: when what it speaks of began, as far as
     is known. `chance`: probability that it comes (or is under way), 0..1. `issued_by`: the role that issued it.
-    `version` counts updates from 1. `calls_over`: a demand warning comes true when its window brings more calls than
-    this; None for kinds that have another test. It says nothing of any person.
+    `version` counts updates from 1. `calls_over`: the warning comes true when more calls than this come, in a demand
+    warning's window, in the two hours from a surge's proposal; None for kinds that have another test. It says nothing
+    of any person.
     """
 
     warning: WarningId

@@ -81,10 +81,10 @@ def test_it_says_the_same_again_until_it_is_kept_and_nothing_when_there_is_nothi
     assert calm.due(after(2), START + 2 * HOUR) != [], "another picture is looked at anew"
 
 
-def test_a_warning_gets_its_verdict_when_its_window_is_over():
-    early = desk().due(after(3, warned=True), START + 3 * HOUR)
+def test_a_surge_gets_its_verdict_when_the_two_hours_are_over_that_its_chance_spoke_of():
+    early = desk().due(after(2, warned=True), START + 2 * HOUR + timedelta(minutes=59))
     assert not [c for c in early if isinstance(c, KeepVerdict)]
-    (verdict,) = [c for c in desk().due(after(5, warned=True), START + 5 * HOUR) if isinstance(c, KeepVerdict)]
+    (verdict,) = [c for c in desk().due(after(3, warned=True), START + 3 * HOUR) if isinstance(c, KeepVerdict)]
     assert (verdict.verdict.warning, verdict.verdict.kind) == ("w", WarningKind.SURGE)
 
 

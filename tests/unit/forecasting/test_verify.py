@@ -17,10 +17,10 @@ from tocsin.forecasting.scoring.summary import chance_bins, is_enough, pit_range
 from tocsin.forecasting.scoring.verdicts import verdict_of
 from tocsin.forecasting.scoring.verify import Came, Said, hours_to_verify, verify_hour
 from tocsin.model.forecast import Demand, Part
-from tocsin.model.ids import AreaId, WarningId
+from tocsin.model.ids import AreaId, CallId, WarningId
 from tocsin.model.verification import FIGURES, HORIZONS
 from tocsin.model.warnings import Threshold, Warned, WarningKind
-from tocsin.situation.picture import Arrivals
+from tocsin.situation.picture import Arrivals, CallState
 from tocsin.situation.track import (
     GRACE,
     Track,
@@ -213,41 +213,49 @@ def warning(kind: WarningKind = WarningKind.SURGE, **more: object) -> Warned:
 
 
 QUIET = [(2, 2, 0)] * 8
-STORM = [(2, 2, 0)] * 3 + [(30, 30, 1)] + [(2, 2, 0)] * 4
 
 
-def knowing() -> Track:
-    track = no_track(2)
-    for hour in range(-24, 5):
-        track = with_said(track, demand(START + hour * HOUR))
-    return track
+def calls_at(*minutes: int, area: AreaId = AREAS[0], kind: str = "Fire") -> list[CallState]:
+    """Calls so many minutes after the warning was proposed."""
+    proposed = warning().proposed
+    return [
+        CallState(CallId(f"c{n}"), proposed + timedelta(minutes=m), kind, 1, None, None, area, None)
+        for n, m in enumerate(minutes)
+    ]
 
 
-def test_a_surge_comes_true_with_an_hour_beyond_what_was_said():
-    verdict = verdict_of(warning(), came(*STORM), knowing())
-    assert (verdict.came, verdict.proved, verdict.lead_s) == (True, START + 4 * HOUR, 100 * 60)
-    assert verdict_of(warning(), came(*QUIET), knowing()).came is False
-    assert verdict_of(warning(area=AREAS[0]), came(*STORM), knowing()).came is True
-    assert verdict_of(warning(), came(*STORM), no_track(2)).came is None, "nothing was said to judge by"
+LATER = START + 6 * HOUR
+
+
+def test_a_surge_comes_true_when_two_hours_bring_more_than_nine_in_ten_do():
+    night = warning(calls_over=2)
+    verdict = verdict_of(night, came(*QUIET), calls_at(-5, 0, 10, 40, 70, 119), LATER)
+    assert (verdict.came, verdict.proved, verdict.lead_s) == (True, night.proposed + timedelta(minutes=70), 70 * 60)
+    assert verdict_of(night, came(*QUIET), calls_at(-5, 0, 10, 40, 121), LATER).came is False
+    assert verdict_of(replace(night, area=AREAS[1]), came(*QUIET), calls_at(10, 40, 70), LATER).came is False
+    kind = replace(night, call_kind="Fire")
+    assert verdict_of(kind, came(*QUIET), calls_at(10, 40, 70), LATER).came is True
+    assert verdict_of(kind, came(*QUIET), calls_at(10, 40, 70, kind="Flood"), LATER).came is False
+    assert verdict_of(night, came(*QUIET), calls_at(10, 40, 70), START + 30 * HOUR).came is None, "calls are gone"
+    assert verdict_of(warning(), came(*QUIET), calls_at(10), LATER).came is None, "it named no number"
 
 
 def test_demand_comes_true_when_its_window_brings_more_calls_than_it_named():
     asked = {"kind": WarningKind.DEMAND, "starts": START + 2 * HOUR}
-    track = no_track(2)
-    assert verdict_of(warning(calls_over=11, **asked), came(*QUIET), track).came is True
-    assert verdict_of(warning(calls_over=11, **asked), came(*QUIET), track).proved == START + 5 * HOUR
-    assert verdict_of(warning(calls_over=12, **asked), came(*QUIET), track).came is False
-    assert verdict_of(warning(calls_over=5, area=AREAS[1], **asked), came(*QUIET), track).came is True
-    assert verdict_of(warning(calls_over=1, call_kind="Flood", **asked), came(*QUIET), track).came is None
-    assert verdict_of(warning(kind=WarningKind.GAUGE), came(*QUIET), track).came is None
+    assert verdict_of(warning(calls_over=11, **asked), came(*QUIET), (), LATER).came is True
+    assert verdict_of(warning(calls_over=11, **asked), came(*QUIET), (), LATER).proved == START + 5 * HOUR
+    assert verdict_of(warning(calls_over=12, **asked), came(*QUIET), (), LATER).came is False
+    assert verdict_of(warning(calls_over=5, area=AREAS[1], **asked), came(*QUIET), (), LATER).came is True
+    assert verdict_of(warning(calls_over=1, call_kind="Flood", **asked), came(*QUIET), (), LATER).came is None
+    assert verdict_of(warning(kind=WarningKind.GAUGE), came(*QUIET), (), LATER).came is None
 
 
 def test_warnings_add_up_by_kind():
     track = verified()
     for n, storm in enumerate((True, False, False)):
-        warned = warning(warning=WarningId(f"w{n}"))
+        warned = warning(warning=WarningId(f"w{n}"), calls_over=1)
         track = with_proposed(track, warned)
-        track = with_verdict(track, verdict_of(warned, came(*(STORM if storm else QUIET)), knowing()))
+        track = with_verdict(track, verdict_of(warned, came(*QUIET), calls_at(5, 100) if storm else (), LATER))
     assert track.waiting == {}
     (row,) = warning_rows(track)
     assert (row.proposed, row.issued, row.over, row.came) == (3, 0, 3, 1)

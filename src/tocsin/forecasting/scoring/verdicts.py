@@ -1,32 +1,41 @@
-"""Whether a warning came true, once its window is over.
+"""Whether a warning came true, by what its chance spoke of.
 
-A demand warning came true when its window brought more calls than it named (`Warned.calls_over`). A surge warning came
-true when an hour in its window, or the hour in which it was proposed, brought more calls than the .999 quantile of
-what had been said of that hour the longest before: the quantile by which `verify` calls an hour beyond. Other kinds
-cannot be judged from calls.
+A demand warning came true when its window brought more calls than it named. A surge warning came true when the two
+hours from its proposal brought more calls than it named: more than nine in ten such hours bring, which is what the
+detector's chance is a chance of. Both name the number in `Warned.calls_over`. Other kinds cannot be judged from calls.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import numpy as np
 
-from tocsin.forecasting import mixture
-from tocsin.forecasting.mixture import Mixture
 from tocsin.forecasting.protocol import HOUR
-from tocsin.forecasting.scoring.verify import BEYOND, BEYOND_FROM_H, Came
-from tocsin.model.verification import HORIZONS, Verdict
+from tocsin.forecasting.scoring.verify import Came
+from tocsin.forecasting.surges.scan import GOES_ON_H
+from tocsin.model.verification import Verdict
 from tocsin.model.warnings import Warned, WarningKind
-from tocsin.situation.track import Track
+from tocsin.situation.picture import CallState
+
+CALLS_KEPT = timedelta(hours=20)
+"""A surge proposed longer ago is not judged: the picture may have let its calls go."""
 
 
-def verdict_of(warned: Warned, came: Came, track: Track) -> Verdict:
-    """What became of a warning. `track`: what had been said of the hours of its window."""
-    if warned.kind is WarningKind.DEMAND and warned.calls_over is not None:
+def judged_until(warned: Warned) -> datetime:
+    """When all that a warning's chance spoke of has happened."""
+    return warned.proposed + GOES_ON_H * HOUR if warned.kind is WarningKind.SURGE else warned.ends
+
+
+def verdict_of(warned: Warned, came: Came, calls: Iterable[CallState], now: datetime) -> Verdict:
+    """What became of a warning. `calls`: those of the picture at `now`, which reach a day back."""
+    if warned.calls_over is None:
+        return Verdict(warned.warning, warned.kind, None)
+    if warned.kind is WarningKind.DEMAND:
         return _of_demand(warned, came)
-    if warned.kind is WarningKind.SURGE and warned.call_kind is None:
-        return _of_surge(warned, came, track)
+    if warned.kind is WarningKind.SURGE and now - warned.proposed <= CALLS_KEPT:
+        return _of_surge(warned, warned.calls_over, calls)
     return Verdict(warned.warning, warned.kind, None)
 
 
@@ -40,18 +49,14 @@ def _of_demand(warned: Warned, came: Came) -> Verdict:
     return _verdict(warned, proved)
 
 
-def _of_surge(warned: Warned, came: Came, track: Track) -> Verdict:
-    counts = _calls(warned, came)
-    known = False
-    first = min(warned.starts, warned.proposed).replace(minute=0, second=0, microsecond=0)
-    for row, end in _hours(first, warned.ends, came):
-        most = _most_said(warned, end - HOUR, track)
-        if counts is None or most is None:
-            continue
-        known = True
-        if counts[row] > most:
-            return _verdict(warned, end)
-    return _verdict(warned, None) if known else Verdict(warned.warning, warned.kind, None)
+def _of_surge(warned: Warned, calls_over: int, calls: Iterable[CallState]) -> Verdict:
+    until = judged_until(warned)
+    times = sorted(c.received for c in calls if warned.proposed < c.received <= until and _speaks_of(warned, c))
+    return _verdict(warned, times[calls_over] if len(times) > calls_over else None)
+
+
+def _speaks_of(warned: Warned, call: CallState) -> bool:
+    return warned.area in (None, call.area) and warned.call_kind in (None, call.kind)
 
 
 def _verdict(warned: Warned, proved: datetime | None) -> Verdict:
@@ -79,19 +84,3 @@ def _hours(start: datetime, end: datetime, came: Came) -> list[tuple[int, dateti
     last = (end - came.history.start) // HOUR
     rows = range(max(0, first), min(last, len(came.history.counts)))
     return [(row, came.history.start + (row + 1) * HOUR) for row in rows]
-
-
-def _most_said(warned: Warned, hour: datetime, track: Track) -> int | None:
-    """The .999 quantile of what was said of an hour the longest before it; None where nothing was."""
-    for ahead_h in sorted(HORIZONS, reverse=True):
-        found = track.find_said(hour, ahead_h)
-        if found is None or ahead_h < BEYOND_FROM_H:
-            continue
-        demand, column = found
-        if warned.area is not None and warned.area not in demand.areas:
-            return None
-        law = mixture.law_of(demand, city=warned.area is None)
-        row = () if warned.area is None else (demand.areas.index(warned.area),)
-        cell = Mixture(law.weight, law.mean[:, *row, column, None], law.dispersion[:, *row, column, None])
-        return int(mixture.quantiles(cell, (BEYOND,))[0, 0])
-    return None

@@ -158,7 +158,7 @@ class LevelModel:
         once they have learned."""
         lost = np.where(np.isnan(self._lost), np.inf, self._lost)
         lost[2:, self._pairs < LEARNED] = np.inf
-        return np.argmin(lost, axis=0)
+        return np.asarray(np.argmin(lost, axis=0), np.intp)
 
 
 def _not_negative(normal: Floats, moment: Floats) -> Floats:

@@ -95,7 +95,7 @@ class Signals:
     def slope(self, step: timedelta) -> Slope | None:
         """Robust rise per hour over the last two hours (at quarters of an hour)."""
         values = np.array(list(self._level.raw)[-SLOPE_STEPS:], np.float64)
-        return robust_slope(np.arange(len(values)) * (step / timedelta(hours=1)), values)
+        return robust_slope(np.arange(len(values), dtype=np.float64) * float(step / timedelta(hours=1)), values)
 
 
 class _Back:

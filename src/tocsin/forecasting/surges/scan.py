@@ -181,7 +181,7 @@ def _surge(
     seen = float((times[own] > present).sum())
     due = _expected(cumulative, column, start_s, present, until)
     state = _State(seen, due, calls, (until - since) / 3600.0)
-    course, probability = _course(usual, cumulative, column, start_s, until, state)
+    course, probability, goes_on_over = _course(usual, cumulative, column, start_s, until, state)
     inside = own & (times > since)
     return Surge(
         scope=found.scope,
@@ -198,6 +198,7 @@ def _surge(
         course=course,
         kinds=() if found.scope == "kind" else _drivers(kind[inside], "kind", usual, cumulative, start_s, since, until),
         areas=() if found.scope == "area" else _drivers(area[inside], "area", usual, cumulative, start_s, since, until),
+        goes_on_over=goes_on_over,
     )
 
 
@@ -222,8 +223,8 @@ def onset(times: Floats, until: float, cumulative: Floats, column: int, start_s:
 
 def _course(
     usual: Usual, cumulative: Floats, column: int, start_s: float, until: float, state: _State
-) -> tuple[Course, float]:
-    """The next hours, and the chance that the next two stay above what nine in ten such hours bring.
+) -> tuple[Course, float, int]:
+    """The next hours; the chance that the next two stay above what nine in ten such hours bring, and that many calls.
 
     A surge that has lasted D hours is still there t later with chance ((D + 1) / (D + 1 + t))^k: what has lasted goes
     on lasting (Pareto durations), as fast as this city's excesses fade. Each hour is the mixture of both cases.
@@ -246,11 +247,12 @@ def _course(
     both = [kernels.quantile(level, total, six_h + doubt + float(either.mean())) for level in BAND]
     course = Course(mean, low, high, plain, total, *both)
     two = float(plain[:GOES_ON_H].sum())
-    over_limit = 1.0 + kernels.quantile(GOES_ON_LEVEL, two, one_h)
+    limit = int(kernels.quantile(GOES_ON_LEVEL, two, one_h))
+    over_limit = 1.0 + limit
     there = kernels.tail(over_limit, two * max(1.0 + over, 0.05), one_h + doubt)
     gone = kernels.tail(over_limit, two, one_h)
     stay = float(_stays(state.lasted_h, np.array([GOES_ON_H / 2.0]), usual.kept_per_h)[0])
-    return course, min(1.0, max(0.0, stay * there + (1.0 - stay) * gone))
+    return course, min(1.0, max(0.0, stay * there + (1.0 - stay) * gone)), limit
 
 
 def _stays(lasted_h: float, ahead_h: NDArray[Any], kept_per_h: float) -> Floats:

@@ -100,7 +100,8 @@ class Course:
 class Surge:
     """More calls than an ordinary night brings, as seen from the newest call known (`at`).
 
-    `probability`: chance that it goes on: that the next two hours bring more calls than nine in ten such hours do.
+    `probability`: chance that it goes on: that the next two hours bring more calls than nine in ten such hours do,
+    which is more than `goes_on_over` calls.
     `since`: the likeliest onset; `calls` came since then, where `usual` would be ordinary. `tail`: chance that an
     ordinary night shows as much in any window that ends here. `ratio`: the present level over the usual one.
     `alarm`: `tail` is below the alarm level of its scope; without it the surge is merely not over yet.
@@ -121,6 +122,7 @@ class Surge:
     course: Course
     kinds: tuple[Driver, ...] = ()
     areas: tuple[Driver, ...] = ()
+    goes_on_over: int = 0
 
 
 def utc(seconds: float) -> datetime:

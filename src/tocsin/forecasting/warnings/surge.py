@@ -68,6 +68,7 @@ def find_surge_warning(situation: Situation, city: City, watched: Watched, seen:
         impact=figures.impact,
         evidence=figures.evidence,
         actions=watched.actions,
+        calls_over=seen.surge.goes_on_over,
     )
 
 
@@ -115,7 +116,7 @@ def _evidence(seen: Seen) -> Iterator[Evidence]:
         "since": surge.since.isoformat(),
     }
     yield Evidence("evidence_surge", came)
-    yield Evidence("evidence_once", {"once": f"{_once(surge.tail):,}"})
+    yield Evidence("evidence_once", {"once": _once(surge.tail)})
     yield from _drivers("evidence_driver_kind", "kind", surge.kinds)
     yield from _drivers("evidence_driver_area", "area", surge.areas)
     yield Evidence("evidence_goes_on", {"chance": surge.probability, "times": round(surge.ratio, 1)})
