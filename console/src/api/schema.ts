@@ -528,6 +528,8 @@ export interface components {
             since: string | null;
             /** Shelved Until */
             shelved_until: string | null;
+            /** Warning */
+            warning?: string | null;
         };
         /**
          * AlarmAction
@@ -1165,6 +1167,11 @@ export interface components {
              * @default []
              */
             kinds: string[];
+            /**
+             * By Kind
+             * @default []
+             */
+            by_kind: components["schemas"]["KindNext"][];
         };
         /**
          * Geometry
@@ -1240,6 +1247,25 @@ export interface components {
             b95: components["schemas"]["Band"];
             /** Quantiles */
             quantiles: number[];
+        };
+        /**
+         * KindNext
+         * @description Calls of one kind expected in the next hour with their 80 % band. The record is that of the kind in the whole
+         *     city, all hours ahead: of `cells` verified, the share that `held`, 0..1, and the share that had been `promised`;
+         *     None for an area, whose kinds are not verified one by one.
+         */
+        KindNext: {
+            /** Kind */
+            kind: string;
+            /** Mean */
+            mean: number;
+            b80: components["schemas"]["Band"];
+            /** Cells */
+            cells: number;
+            /** Held */
+            held: number | null;
+            /** Promised */
+            promised: number | null;
         };
         /** Licence */
         Licence: {

@@ -29,6 +29,7 @@ export type Hour = S['Hour'];
 export type PastHour = S['PastHour'];
 export type TrackRecord = S['Record'];
 export type Forecast = S['Forecast'];
+export type KindNext = S['KindNext'];
 export type Ribbon = S['Ribbon'];
 export type Station = S['Station'];
 export type Hospital = S['Hospital'];

@@ -1,5 +1,5 @@
 /** What an area's panel works out. Pure. */
-import type { Forecast } from '../api/types';
+import type { Forecast, KindNext } from '../api/types';
 
 type Factor = Forecast['factors'][number];
 
@@ -13,4 +13,14 @@ export function factorBar(factor: Factor, all: readonly Factor[]): number {
   const peers = all.filter((f) => f.unit === factor.unit).map((f) => f.value);
   const most = factor.unit === 'times' ? Math.max(2, ...peers) : Math.max(...peers);
   return most > 0 ? Math.min(100, (100 * factor.value) / most) : 0;
+}
+
+/** Calls in an hour. */
+const LEAST_KIND = 0.05;
+
+/** Kinds whose expected calls round to something, and what the others come to together. */
+export function splitKinds(kinds: readonly KindNext[]): { shown: KindNext[]; rest: number; restMean: number } {
+  const shown = kinds.filter((one) => one.mean >= LEAST_KIND);
+  const others = kinds.filter((one) => one.mean < LEAST_KIND);
+  return { shown, rest: others.length, restMean: others.reduce((sum, one) => sum + one.mean, 0) };
 }

@@ -17,7 +17,6 @@ import type { Connection } from '../live/stream';
 import type { Selection } from '../map/types';
 import { needsYou } from './alarms';
 import { patch } from './patch';
-import { standing } from './warnings';
 
 /** A detail is asked for again at most so often while the picture moves; forecasts change by the hour. */
 const DETAIL_EVERY_MS = { call: 1_500, area: 5_000, warning: 5_000 } as const;
@@ -148,16 +147,10 @@ export class Desk {
   focusAlarm(alarm: Alarm): void {
     this.alarmId = alarm.alarm;
     if (alarm.call) this.select({ type: 'call', id: alarm.call });
-    else if (alarm.kind === 'surge' && this.#warningOf(alarm)) this.select({ type: 'warning', id: this.#warningOf(alarm) ?? '' });
+    else if (alarm.warning) this.select({ type: 'warning', id: alarm.warning });
     else if (alarm.area) this.select({ type: 'area', id: alarm.area });
     else this.select(null);
     this.alarmId = alarm.alarm;
-  }
-
-  /** The warning that a surge alarm mirrors: the likeliest that stands for the same place. */
-  #warningOf(alarm: Alarm): string | null {
-    const same = standing(this.picture?.warnings ?? []).filter((w) => w.kind === 'surge' && w.area === alarm.area);
-    return same[0]?.warning ?? null;
   }
 
   /** The next or previous alarm in the list. */

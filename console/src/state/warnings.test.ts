@@ -25,7 +25,7 @@ describe('warnings', () => {
 
   it('name each role once', () => {
     const actions = [
-      { action: 'a', text: 'a', role: 'duty chief', minutes: null },
+      { action: 'a', text: 'a', role: 'duty_chief', minutes: null },
       { action: 'b', text: 'b', role: null, minutes: 5 },
       { action: 'c', text: 'c', role: 'duty chief', minutes: null },
     ];

@@ -26,8 +26,13 @@ function byNeed(a: Warning, b: Warning): number {
 
 /** Roles that the protocol's actions name, each once: who may be asked to decide. */
 export function rolesOf(warning: Warning, first: string): string[] {
-  const named = warning.actions.map((a) => a.role).filter((role): role is string => Boolean(role));
+  const named = warning.actions.map((a) => roleName(a.role)).filter((role) => role !== '');
   return [...new Set([first, ...named])];
+}
+
+/** A role as people say it: a protocol may write `duty_officer`. */
+export function roleName(role: string | null): string {
+  return (role ?? '').replaceAll('_', ' ').trim();
 }
 
 /** A chance in 100, never 0 or 100: nothing here is certain. */

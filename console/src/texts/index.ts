@@ -21,22 +21,35 @@ export function chooseLang(wanted: readonly (string | null | undefined)[]): Lang
 }
 
 /** `{name}` or `{name:format}`; formats as in the API's own catalogue: `mss`, `min`, `pct`, `one|# many`. */
-function fill(pattern: string, values: Values): string {
+function fill(lang: Lang, pattern: string, values: Values): string {
   return pattern.replace(/\{(\w+)(?::([^}]*))?\}/g, (gap, name: string, how: string | undefined) => {
     const value = values[name];
-    return value === undefined ? gap : shaped(value, how);
+    return value === undefined ? gap : shaped(lang, value, how);
   });
 }
 
-function shaped(value: string | number, how: string | undefined): string {
-  if (how === undefined) return String(value);
+function shaped(lang: Lang, value: string | number, how: string | undefined): string {
+  if (how === undefined) return plain(lang, value);
+  if (how === ',') return Number(String(value).replaceAll(',', '')).toLocaleString(lang);
   const number = Number(value);
   if (how === 'mss') return minutesSeconds(number);
   if (how === 'min') return String(Math.round(number / 60));
   if (how === 'pct') return `${Math.round(number * 100)} %`;
   const [one = '', many] = how.split('|');
-  if (many !== undefined) return number === 1 ? one : many.replace('#', String(value));
-  return String(value);
+  if (many !== undefined) return number === 1 ? one : many.replace('#', plain(lang, value));
+  return plain(lang, value);
+}
+
+/** Words that the API puts into its sentences by itself, not from the pack. */
+const WORDS: ReadonlyMap<string | number, string> = new Map([
+  ['Whole city', 'say.whole_city'],
+  ['area unknown', 'say.area_unknown'],
+]);
+
+/** A whole number stays as it is: it may be the name of a unit. */
+function plain(lang: Lang, value: string | number): string {
+  if (typeof value === 'number' && !Number.isInteger(value)) return value.toLocaleString(lang, { maximumFractionDigits: 2 });
+  return CATALOGUES[lang][WORDS.get(value) ?? ''] ?? String(value);
 }
 
 function minutesSeconds(seconds: number): string {
@@ -48,7 +61,7 @@ function minutesSeconds(seconds: number): string {
 
 /** A message. */
 export function say(lang: Lang, key: Key, values: Values = {}): string {
-  return fill(CATALOGUES[lang][key] ?? CATALOGUES.en[key] ?? key, values);
+  return fill(lang, CATALOGUES[lang][key] ?? CATALOGUES.en[key] ?? key, values);
 }
 
 /** A message with a number: `key.one` or `key.other`. */
@@ -60,7 +73,7 @@ export function count(lang: Lang, key: string, n: number, values: Values = {}): 
 /** A message whose key is made at run time, or `otherwise` where there is none. */
 export function sayOr(lang: Lang, key: string, otherwise: string, values: Values = {}): string {
   const pattern = CATALOGUES[lang][key];
-  return pattern === undefined ? otherwise : fill(pattern, values);
+  return pattern === undefined ? otherwise : fill(lang, pattern, values);
 }
 
 /** A sentence of the API: in English as it came, else from the catalogue where it has the code. */

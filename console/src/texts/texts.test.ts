@@ -64,6 +64,15 @@ describe('say', () => {
     expect(sentence('de', wait)).toBe('1:27 gewartet · Grenze 1:02:00');
   });
 
+  it('writes German figures and the desk’s own words in German', () => {
+    const said = { code: 'evidence_surge', values: { calls: 102, usual: 44.8, since: '23:14' }, text: '' };
+    expect(sentence('de', said)).toBe('102 Einsätze seit 23:14, wo 44,8 üblich wären.');
+    expect(sentence('de', { code: 'evidence_once', values: { once: 3032 }, text: '' })).toContain('1 zu 3.032.');
+    expect(sentence('de', { code: 'evidence_short_history', values: { days: 1 }, text: '' })).toContain('einem Tag.');
+    const place = { code: 'warning_text_plain', values: { place: 'Whole city', start: '1', end: '2', chance: 0.7 }, text: '' };
+    expect(sentence('de', place)).toBe('Ganze Stadt, 1 bis 2: Wahrscheinlichkeit 70 %.');
+  });
+
   it('keeps the API’s English and falls back to it', () => {
     const s = { code: 'nowhere', values: {}, text: 'As it came.' };
     expect([sentence('en', s), sentence('de', s), sentence('de', null)]).toEqual(['As it came.', 'As it came.', '']);

@@ -14,6 +14,7 @@ from tocsin.web.front import TheFront, answer
 from tocsin.web.openapi import reads
 from tocsin.web.views.city import area_facts
 from tocsin.web.views.geojson import area_collection
+from tocsin.web.views.kinds import with_kinds
 
 router = APIRouter(tags=["areas"])
 
@@ -36,11 +37,12 @@ async def get_area(area: str, front: TheFront) -> Response:
     if now is None:
         raise NotFound(f"no area has the id {area!r}")
     due = await asyncio.to_thread(front.first_due.of, AreaId(area))
+    board, painter = front.board(), front.painter
     return answer(
         schema.AreaDetail(
             facts=area_facts(front.desk.city.areas[AreaId(area)]),
             now=now,
             first_due=list(due),
-            forecast=front.painter.forecasts.forecast(front.board(), AreaId(area)),
+            forecast=with_kinds(painter.facts, board, painter.forecasts.forecast(board, AreaId(area))),
         )
     )

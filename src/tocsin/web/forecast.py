@@ -11,7 +11,7 @@ from tocsin.model.ids import AreaId
 from tocsin.web import schema
 from tocsin.web.front import Front, TheFront, answer
 from tocsin.web.openapi import reads
-from tocsin.web.views.kinds import kind_forecast
+from tocsin.web.views.kinds import kind_forecast, with_kinds
 
 router = APIRouter(tags=["forecast"])
 Kind = Annotated[str | None, Query(description="Only calls of this kind, as the pack names it.", max_length=200)]
@@ -36,4 +36,6 @@ async def get_area_forecast(area: str, front: TheFront, kind: Kind = None) -> Re
 def _forecast(front: Front, area: AreaId | None, kind: str | None) -> schema.Forecast:
     board, painter = front.board(), front.painter
     whole = painter.forecasts.forecast(board, area)
-    return whole if kind is None else kind_forecast(painter.facts, board, whole, kind)
+    if kind is None:
+        return with_kinds(painter.facts, board, whole)
+    return kind_forecast(painter.facts, board, whole, kind)

@@ -9,6 +9,7 @@ A gap is `{name}` or `{name:format}`:
 | `min` | a duration in seconds as whole minutes |
 | `many` | a noun in the plural |
 | `low`, `manylow` | a noun inside a sentence, and in the plural |
+| `,` | a whole number with its thousands set apart |
 | `one word\\|# words` | the left for 1, else the right with the number for `#` |
 """
 
@@ -94,6 +95,8 @@ class _Formatter(string.Formatter):
         return kwargs[field_name], field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, str) and format_spec == ",":
+            return value
         if format_spec == "mss":
             return minutes_seconds(float(value))
         if format_spec == "pct":
@@ -104,7 +107,7 @@ class _Formatter(string.Formatter):
             return _WORDS[format_spec](str(value))
         if "|" in format_spec:
             one, other = format_spec.split("|", 1)
-            return one if value == 1 else other.replace("#", str(value))
+            return one if value == 1 else other.replace("#", f"{value:g}" if isinstance(value, float) else str(value))
         return format(value, format_spec)
 
 

@@ -22,7 +22,7 @@ from tocsin.web.schema.base import (
 )
 from tocsin.web.schema.city import AreaFacts, CallKind, City, Hospital, Licence, MissingFile, Station, UnitKind
 from tocsin.web.schema.clock import Busy, Clock, ClockAction
-from tocsin.web.schema.forecast import Factor, Forecast, Hour, PastHour, Record, Ribbon, Skill
+from tocsin.web.schema.forecast import Factor, Forecast, Hour, KindNext, PastHour, Record, Ribbon, Skill
 from tocsin.web.schema.intake import BatchReceipt, Receipt, ReportCallIn, ReportMarkIn
 from tocsin.web.schema.now import (
     ALARMS,
@@ -115,6 +115,7 @@ __all__ = [
     "HospitalNow",
     "Hour",
     "In",
+    "KindNext",
     "Licence",
     "MarkName",
     "Missing",

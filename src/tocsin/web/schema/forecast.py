@@ -64,6 +64,19 @@ class Skill(Out):
     gain: float | None
 
 
+class KindNext(Out):
+    """Calls of one kind expected in the next hour with their 80 % band. The record is that of the kind in the whole
+    city, all hours ahead: of `cells` verified, the share that `held`, 0..1, and the share that had been `promised`;
+    None for an area, whose kinds are not verified one by one."""
+
+    kind: str
+    mean: float
+    b80: Band
+    cells: int
+    held: float | None
+    promised: float | None
+
+
 class Forecast(Out):
     """A forecast with its band, its record and its provenance. `area` None is the whole city; `kind` None is every
     kind of call. `kinds`: those that can be asked for with `?kind=`."""
@@ -83,6 +96,8 @@ class Forecast(Out):
     based_on: int | None
     kind: str | None = None
     kinds: list[str] = []
+    by_kind: list[KindNext] = []
+    """The next hour by kind of call, the most first; empty where one kind alone was asked for."""
 
 
 class Ribbon(Out):

@@ -139,6 +139,8 @@ class Alarm(Out):
     since: datetime | None
     """Where the figure is a running time: since when, so that the console counts on."""
     shelved_until: datetime | None
+    warning: str | None = None
+    """The warning that the alarm mirrors and that waits for a decision."""
 
 
 class AlarmAction(In):

@@ -8,7 +8,8 @@ from typing import cast
 
 from tocsin.desk.board import Board
 from tocsin.model.alarms import Alarm, AlarmKind, AlarmState
-from tocsin.model.ids import CallId, UnitKindId
+from tocsin.model.ids import CallId, UnitKindId, WarningId
+from tocsin.model.warnings import Warned
 from tocsin.situation.picture import AlarmRecord, CallState, Situation
 from tocsin.web import schema
 from tocsin.web.texts import Value, minutes_seconds, percent, render, sentence
@@ -44,7 +45,8 @@ def alarm_view(facts: Facts, board: Board, rows: Mapping[str, schema.UnitRow], r
     """One alarm."""
     alarm = record.alarm
     call = board.situation.calls.get(alarm.call) if alarm.call is not None else None
-    title, text, figure = _words(facts, board, rows, alarm, call)
+    warned = _warning_of(board.situation, alarm)
+    title, text, figure = _words(facts, board, rows, alarm, call, warned)
     return schema.Alarm(
         alarm=alarm.alarm,
         kind=alarm.kind.value,
@@ -60,6 +62,7 @@ def alarm_view(facts: Facts, board: Board, rows: Mapping[str, schema.UnitRow], r
         figure=figure,
         since=None if call is None or _over(alarm.kind, call) is not None else call.received,
         shelved_until=record.shelved_until,
+        warning=None if warned is None else warned.warning,
     )
 
 
@@ -67,7 +70,12 @@ _Words = tuple[schema.Sentence, schema.Sentence, str]
 
 
 def _words(
-    facts: Facts, board: Board, rows: Mapping[str, schema.UnitRow], alarm: Alarm, call: CallState | None
+    facts: Facts,
+    board: Board,
+    rows: Mapping[str, schema.UnitRow],
+    alarm: Alarm,
+    call: CallState | None,
+    warned: Warned | None,
 ) -> _Words:
     match alarm.kind:
         case AlarmKind.NO_UNIT | AlarmKind.PAST_TARGET:
@@ -75,7 +83,7 @@ def _words(
         case AlarmKind.UNITS_SHORT:
             return _of_units(facts, rows, alarm)
         case AlarmKind.SURGE:
-            return _of_surge(facts, alarm)
+            return _of_surge(facts, alarm, warned)
 
 
 def _of_call(facts: Facts, board: Board, alarm: Alarm, call: CallState | None) -> _Words:
@@ -138,10 +146,18 @@ def _of_units(facts: Facts, rows: Mapping[str, schema.UnitRow], alarm: Alarm) ->
     return title, sentence(code, **values), str(values["free"])
 
 
-def _of_surge(facts: Facts, alarm: Alarm) -> _Words:
-    """An alarm of a log of before warnings had a life says the hour that was out of its band."""
+def _warning_of(situation: Situation, alarm: Alarm) -> Warned | None:
+    """The warning that the alarm mirrors, as it stands now."""
+    return situation.warnings.get(WarningId(str(alarm.values.get("warning", ""))))
+
+
+def _of_surge(facts: Facts, alarm: Alarm, warned: Warned | None) -> _Words:
+    """With the figures that its warning has now, so that both say the same. An alarm of a log of before warnings had a
+    life says the hour that was out of its band."""
     area = facts.area_name(alarm.area) or render("whole_city", {})
-    title, said = sentence("alarm_surge"), alarm.values
+    title, said = sentence("alarm_surge"), dict(alarm.values)
+    if warned is not None:
+        said |= {"chance": warned.chance, "since": (warned.since or warned.proposed).isoformat()}
     if {"chance", "since"} <= set(said):
         chance, since = float(said["chance"]), facts.local_hour(said["since"])
         return title, sentence("alarm_surge_text_chance", area=area, chance=chance, since=since), percent(chance)

@@ -15,7 +15,7 @@ from tocsin.forecasting.scoring.summary import row_of
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AreaId
 from tocsin.model.verification import FIGURES
-from tocsin.situation.picture import Arrivals
+from tocsin.situation.picture import Arrivals, Situation
 from tocsin.web import schema
 from tocsin.web.views.areas import expected_at
 from tocsin.web.views.facts import Facts
@@ -41,6 +41,7 @@ def kind_forecast(facts: Facts, board: Board, whole: schema.Forecast, kind: str)
     return whole.model_copy(
         update={
             "kind": kind,
+            "by_kind": [],
             "name": f"{whole.name}: {kind}",
             "hours": hours,
             "past": [] if area else [past_view(hour) for hour in _past(situation.arrivals, kind)],
@@ -50,6 +51,39 @@ def kind_forecast(facts: Facts, board: Board, whole: schema.Forecast, kind: str)
             ),
             "factors": [],
         }
+    )
+
+
+def with_kinds(facts: Facts, board: Board, whole: schema.Forecast) -> schema.Forecast:
+    """The forecast `whole` of a city or an area with its next hour by kind of call, the most first."""
+    return whole.model_copy(update={"by_kind": _next_by_kind(facts, board, whole)})
+
+
+def _next_by_kind(facts: Facts, board: Board, whole: schema.Forecast) -> list[schema.KindNext]:
+    situation = board.situation
+    expected = expected_at(situation, board.clock.now)
+    if expected is None or not whole.hours:
+        return []
+    area = None if whole.area is None else AreaId(whole.area)
+    found = []
+    for kind in situation.arrivals.kinds:
+        demand = _of_kind(facts, expected.demand, situation.arrivals, area, kind)
+        if demand is not None:
+            found.append(_next_of(situation, demand, expected.step, area, kind))
+    return sorted(found, key=lambda one: (-one.mean, one.kind))
+
+
+def _next_of(situation: Situation, demand: Demand, step: int, area: AreaId | None, kind: str) -> schema.KindNext:
+    low, high = int(demand.city_quantiles[step, 0]), int(demand.city_quantiles[step, -1])
+    sums = situation.track.kinds.get(kind) if area is None else None
+    row = None if sums is None else row_of("kind", kind, sums)
+    return schema.KindNext(
+        kind=kind,
+        mean=float(demand.city_mean[step]),
+        b80=schema.Band(low=low, high=high),
+        cells=0 if row is None else row.cells,
+        held=None if row is None else row.coverage_80_raw,
+        promised=None if row is None else row.promised,
     )
 
 

@@ -135,5 +135,7 @@ def _next_hour(facts: Facts, situation: Situation, now: datetime, record: schema
     sub = sentence("sub_next_hour_no_record")
     if record.of:
         sub = sentence("sub_next_hour", held=record.held, of=record.of)
+    if record.of and record.promised is not None:
+        sub = sentence("sub_next_hour_promised", held=record.held, of=record.of, promised=record.promised)
     band = schema.Band(low=hour.low, high=hour.high)
     return _number("next_hour", round(hour.mean), sub=sub, label=label, band=band)
