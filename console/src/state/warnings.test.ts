@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Warning } from '../api/types';
-import { inHundred, over, rolesOf, standing } from './warnings';
+import { inHundred, over, roleName, rolesOf, standing } from './warnings';
 
 const warning = (id: string, extra: Partial<Warning>): Warning =>
   ({ warning: id, state: 'proposed', chance: 0.8, proposed: '2017-01-01T01:00:00Z', actions: [], ...extra }) as Warning;
@@ -30,6 +30,10 @@ describe('warnings', () => {
       { action: 'c', text: 'c', role: 'duty chief', minutes: null },
     ];
     expect(rolesOf(warning('x', { actions }), 'watch officer')).toEqual(['watch officer', 'duty chief']);
+  });
+
+  it('say roles as people do', () => {
+    expect([roleName('duty_officer'), roleName('duty chief'), roleName(null)]).toEqual(['duty officer', 'duty chief', '']);
   });
 
   it('never claim certainty', () => {

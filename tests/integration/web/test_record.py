@@ -56,11 +56,22 @@ def test_a_forecast_of_one_kind(house: OpenHouse):
     kinds = [house.client.get("/api/forecast", params={"kind": kind}).json() for kind in whole["kinds"]]
     for hour in range(len(whole["hours"])):
         assert sum(k["hours"][hour]["mean"] for k in kinds) <= whole["hours"][hour]["mean"] + 1e-9
+    shown = {one["kind"]: one for one in whole["by_kind"]}
+    assert [one["mean"] for one in whole["by_kind"]] == sorted((one["mean"] for one in shown.values()), reverse=True)
+    for kind in kinds:
+        next_hour = kind["hours"][0]
+        assert (shown[kind["kind"]]["mean"], shown[kind["kind"]]["b80"]) == (next_hour["mean"], next_hour["b80"])
+        assert kind["by_kind"] == []
+    assert shown["Illness"]["cells"] > 0
+    assert 0 <= shown["Illness"]["held"] <= 1
+    assert 0.8 <= shown["Illness"]["promised"] <= 1
     illness = kinds[0]
     assert (illness["kind"], illness["name"]) == ("Illness", "Whole city: Illness")
     assert illness["skill"]["hours"] > 0
     assert sum(hour["observed"] for hour in illness["past"]) > 0
     area = house.client.get("/api/forecast/sw", params={"kind": "Illness"}).json()
+    (in_area,) = [k for k in house.client.get("/api/areas/sw").json()["forecast"]["by_kind"] if k["kind"] == "Illness"]
+    assert (in_area["mean"], in_area["held"], in_area["cells"]) == (area["hours"][0]["mean"], None, 0)
     assert 0 < area["hours"][0]["mean"] < house.client.get("/api/forecast/sw").json()["hours"][0]["mean"]
 
 

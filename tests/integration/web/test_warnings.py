@@ -12,8 +12,9 @@ from starlette.testclient import TestClient
 from tests.fakes.desk import NORTH, FakeDesk
 from tests.integration.web.conftest import AUTH
 from tests.scene import AMBULANCE, NOON
-from tocsin.model.commands import ExpireWarning, ProposeWarning
-from tocsin.model.ids import CommandId, WarningId
+from tocsin.model.alarms import Alarm, AlarmKind
+from tocsin.model.commands import ExpireWarning, ProposeWarning, RaiseAlarm
+from tocsin.model.ids import AlarmId, CommandId, WarningId
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.warnings import Action, Evidence, Impact, Threshold, Warned, WarningKind
 from tocsin.web.schema import Warning as Shown
@@ -127,3 +128,14 @@ def test_those_that_stand_come_first(client: TestClient, desk: FakeDesk) -> None
     propose(desk, replace(STORM, warning=WarningId("w3"), proposed=NOON - 2 * HOUR))
     states = [(w["warning"], w["state"]) for w in client.get("/api/picture").json()["warnings"]]
     assert states == [(STORM.warning, "proposed"), ("w3", "proposed"), ("w2", "expired")]
+
+
+def test_an_alarm_carries_its_warning_and_says_the_chance_that_it_has_now(client: TestClient, desk: FakeDesk) -> None:
+    """The alarm was raised at 30 %; the warning has 41 % now."""
+    propose(desk, replace(STORM, kind=WarningKind.SURGE))
+    said = {"warning": STORM.warning, "chance": 0.3, "since": NOON.isoformat()}
+    alarm = Alarm(AlarmId("surge:north"), AlarmKind.SURGE, 2, NOON, None, area=NORTH, values=said)
+    desk.submit([RaiseAlarm(CommandId("r"), DESK, alarm)])
+    (shown,) = client.get("/api/picture").json()["alarms"]
+    assert (shown["warning"], shown["figure"]) == (STORM.warning, "41 %")
+    assert "probability 41 %" in shown["text"]["text"]

@@ -112,3 +112,11 @@ def test_an_unknown_code_is_an_error_here_and_words_there() -> None:
     with pytest.raises(NotFound):
         render("sub_longest_wait", {"waited": "soon", "limit": 1})
     assert find_sentence("never_written", {"a": 1}).text == "Never written"
+
+
+def test_thousands_stand_apart_and_whole_numbers_have_no_point() -> None:
+    assert render("evidence_once", {"once": 3032}).endswith("1 in 3,032.")
+    assert render("evidence_once", {"once": "3,032"}).endswith("1 in 3,032.")
+    assert render("evidence_short_history", {"days": 1.0}).endswith("rests on one day only.")
+    assert render("evidence_short_history", {"days": 7.0}).endswith("rests on 7 days only.")
+    assert render("evidence_short_history", {"days": 2.5}).endswith("rests on 2.5 days only.")
