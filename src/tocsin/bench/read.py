@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,19 +30,31 @@ FORMATS = (
 ENOUGH = 0.99
 """Share of the filled cells that must be read; a few that are no time are left out and counted."""
 CLOCKS = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M")
+SEPARATORS = (b",", b";", b"\t", b"|")
+_QUOTED = re.compile(rb'"[^"]*"')
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 
 
 def read_table(path: Path) -> pl.DataFrame:
-    """All rows of a CSV (`.csv`, `.csv.gz`, `.tsv`) or Parquet file. Raises: BadReport when it cannot be read."""
+    """All rows of a Parquet file, or of a CSV (`.gz` too) with commas, semicolons, tabs or bars between its cells.
+
+    Raises: BadReport when it cannot be read.
+    """
     if not path.is_file():
         raise BadSettings(f"there is no file {path}")
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
             return pl.read_parquet(path)
-        separator = "\t" if ".tsv" in path.name.lower() else ","
-        return pl.read_csv(path, separator=separator, infer_schema_length=None)
+        return pl.read_csv(path, separator=_separator(path), infer_schema_length=None)
     except (ComputeError, InvalidOperationError, pl.exceptions.NoDataError, OSError, UnicodeDecodeError) as error:
         raise BadReport(path.name, f"cannot be read as CSV or Parquet: {str(error).splitlines()[0]}") from error
+
+
+def _separator(path: Path) -> str:
+    """What stands most often in the header outside of quotes; a comma where nothing does."""
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        header = _QUOTED.sub(b"", file.readline())
+    return max(SEPARATORS, key=header.count).decode()
 
 
 def column(table: pl.DataFrame, name: str, option: str) -> pl.Series:
@@ -86,6 +100,9 @@ def _parsed(cells: pl.Series, name: str) -> pl.Series:
     if best.len() - best.null_count() >= ENOUGH * filled:
         return best
     bad = cells.filter(best.is_null() & cells.is_not_null() & (cells != ""))
+    if _CLOCK.fullmatch(bad[0]):
+        message = f"{bad[0]!r} is a clock time without a day: name the column of dates too, with --date COL"
+        raise BadReport(f"column {name!r}", message)
     raise BadReport(f"column {name!r}", f"{bad[0]!r} is no time that can be read; write e.g. 2024-05-01 13:45:00")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -219,3 +220,26 @@ def test_spans(text: str, hours: int):
 def test_what_is_no_span(text: str):
     with pytest.raises(BadSettings, match="--every"):
         span_of(text, "--every")
+
+
+@pytest.mark.parametrize(
+    ("separator", "name"), [(";", "calls.csv"), ("\t", "calls.tsv"), ("|", "calls.txt"), (",", "c.csv")]
+)
+def test_cells_may_stand_apart_by_more_than_commas(tmp_path: Path, separator: str, name: str):
+    head = separator.join(["received", '"zone, or; area"'])
+    rows = [f"{t:%Y-%m-%d %H:%M}{separator}A" for t in every(30, 3)]
+    (tmp_path / name).write_text("\n".join([head, *rows]) + "\n")
+    history = read_panel(Source(tmp_path / name, "received", area="zone, or; area"), Question()).history
+    assert (history.counts == 2).all()
+
+
+def test_a_packed_file_with_semicolons_is_read(tmp_path: Path):
+    text = "\n".join(["received;zone", *(f"{t:%Y-%m-%d %H:%M};A" for t in every(30, 3))])
+    (tmp_path / "calls.csv.gz").write_bytes(gzip.compress(text.encode()))
+    assert (read_panel(calls(tmp_path / "calls.csv.gz"), Question()).history.counts == 2).all()
+
+
+def test_clock_times_without_a_day_are_sent_to_the_column_of_dates(tmp_path: Path):
+    path = calls_file(tmp_path, [f"{n % 24:02}:06:08" for n in range(100)])
+    with pytest.raises(BadReport, match="--date COL"):
+        read_panel(calls(path), Question())
