@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tocsin.cli.outlook import Outlook
 
 WIDTH = 40
-"""Characters of the picture beside the table."""
+"""Characters of the picture beside the table, at most."""
+NARROW = 12
+"""Fewer show nothing: a window that leaves less room gets the table alone."""
 
 
 def forecast(
@@ -64,20 +66,20 @@ def as_plain(outlook: Outlook) -> dict[str, Any]:
         "pack": outlook.city.name,
         "area": outlook.area,
         "kind": outlook.asked.kind,
-        "at": outlook.now.isoformat(),
+        "at": outlook.instant(outlook.now).isoformat(),
         "step_s": demand.step_s,
         "timezone": outlook.city.timezone,
         "model": demand.model,
         "note": demand.note,
-        "learned_from": demand.learned_from.isoformat() if demand.learned_from else None,
-        "learned_until": demand.learned_until.isoformat() if demand.learned_until else None,
+        "learned_from": outlook.instant(demand.learned_from).isoformat() if demand.learned_from else None,
+        "learned_until": outlook.instant(demand.learned_until).isoformat() if demand.learned_until else None,
         "country": history.country,
         "subdivision": history.subdivision,
         "weather": sorted(history.weather.values) if history.weather else [],
         "week_shape": outlook.week_shape,
-        "steps": [{**asdict(step), "start": step.start.isoformat()} for step in outlook.steps],
+        "steps": [{**asdict(step), "start": outlook.instant(step.start).isoformat()} for step in outlook.steps],
         "record": {
-            "origins": [origin.isoformat() for origin in outlook.back.origins],
+            "origins": [outlook.instant(origin).isoformat() for origin in outlook.back.origins],
             "held": outlook.held,
             "of": len(outlook.back.past),
             **{name: value for name, value in asdict(outlook.row).items() if name not in ("by", "key")},
@@ -88,20 +90,32 @@ def as_plain(outlook: Outlook) -> dict[str, Any]:
 
 
 def _show(outlook: Outlook, console: Console, *, picture: bool) -> None:
-    table = Table(title=outlook.title, title_justify="left")
-    for name in ("Day" if outlook.daily else "Hour", "Expected", "50 %", "80 %", "95 %", "More than usual"):
-        table.add_column(name, justify="left" if name in ("Day", "Hour") else "right")
-    most = max((step.b95[1] for step in outlook.steps), default=0)
-    if picture:
-        table.add_column(f"0 to {most}: ░ 95, ▒ 80, ▓ 50 %, █ middle", no_wrap=True)
-    for step in outlook.steps:
-        bands = [f"{low}–{high}" for low, high in (step.b50, step.b80, step.b95)]
-        chance = f"{100 * step.chance_more:.0f} %"
-        drawn = [bar_of(step.median, (step.b95, step.b80, step.b50), most)] if picture else []
-        table.add_row(outlook.local(step.start), f"{step.mean:.1f}", *bands, chance, *drawn)
-    console.print(table)
+    table = _table(outlook)
+    width = min(WIDTH, console.width - console.measure(table).maximum - 2) if picture else 0
+    console.print(outlook.title, style="italic", markup=False, highlight=False)
+    console.print(_table(outlook, width) if width >= NARROW else table)
+    if width >= NARROW:
+        console.print("Picture: ░ 95 %, ▒ 80 %, ▓ 50 %, █ the middle.", highlight=False)
+    step = "days" if outlook.daily else "hours"
+    console.print(f"More than usual: the chance of more than nine in ten such {step} bring.", highlight=False)
     for line in outlook.sentences():
         console.print(Text(line))
+
+
+def _table(outlook: Outlook, width: int = 0) -> Table:
+    """The figures, a row a step, 64 characters or so. `width`: characters of the picture, none at 0."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("Day" if outlook.daily else "Hour", "Expected", "50 %", "80 %", "95 %", "More than\nusual"):
+        table.add_column(name, justify="left" if name in ("Day", "Hour") else "right", no_wrap=True)
+    most = max((step.b95[1] for step in outlook.steps), default=0)
+    if width:
+        table.add_column(f"0 to {most}", no_wrap=True)
+    for step in outlook.steps:
+        bands = [f"{low}–{high}" for low, high in (step.b50, step.b80, step.b95)]
+        drawn = [bar_of(step.median, (step.b95, step.b80, step.b50), most, width)] if width else []
+        chance = f"{100 * step.chance_more:.0f} %"
+        table.add_row(outlook.local(step.start), f"{step.mean:.1f}", *bands, chance, *drawn)
+    return table
 
 
 def bar_of(middle: int, bands: tuple[tuple[int, int], ...], most: int, width: int = WIDTH) -> str:

@@ -99,6 +99,12 @@ class Outlook:
             return f"{time:%a %Y-%m-%d}"
         return f"{time.astimezone(ZoneInfo(self.city.timezone)):%a %Y-%m-%d %H:%M}"
 
+    def instant(self, time: datetime) -> datetime:
+        """The moment that is meant, for programs: of a day its local midnight, in UTC like every other time."""
+        if self.daily:
+            return time.replace(tzinfo=ZoneInfo(self.city.timezone)).astimezone(UTC)
+        return time
+
     def sentences(self) -> list[str]:
         """What must be said beside the figures: the record, where it loses, and where it comes from."""
         lines = [self._record()]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -77,6 +79,9 @@ def test_days_are_local_days(tocsin: Tocsin, town: Path):
     assert len(found["steps"]) == 10
     assert 10 < found["steps"][0]["mean"] < 40, "30 calls a day, less one area's"
     assert found["record"]["of"] > 0
+    starts = [datetime.fromisoformat(step["start"]) for step in found["steps"]]
+    assert {f"{start.astimezone(ZoneInfo(found['timezone'])):%H:%M}" for start in starts} == {"00:00"}
+    assert starts[0].utcoffset() == timedelta(0)
 
 
 def test_one_area_and_one_kind_are_parts_of_the_city(tocsin: Tocsin, town: Path):
@@ -113,6 +118,18 @@ def test_people_get_a_table_a_picture_and_what_speaks_against(tocsin: Tocsin, to
     assert "learned from" in done.out
     assert "weather (rain_mm)" in done.out
     assert "█" not in tocsin("forecast", town, "--no-picture").out
+
+
+@pytest.mark.parametrize(("columns", "drawn"), [(80, True), (70, False)])
+def test_a_window_of_80_characters_cuts_no_figure(
+    tocsin: Tocsin, town: Path, monkeypatch: pytest.MonkeyPatch, columns: int, drawn: bool
+):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    done = tocsin("forecast", town)
+    assert "…" not in done.out
+    rows = [line for line in done.out.splitlines() if re.match(r"\w{3} \d{4}-\d\d-\d\d \d\d:00 ", line)]
+    assert len(rows) == 24, "one line an hour"
+    assert all(("█" in row) == drawn for row in rows)
 
 
 def test_the_report_stands_alone(tocsin: Tocsin, town: Path):
