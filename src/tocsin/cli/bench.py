@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,11 +13,11 @@ from tocsin.cli.bench_anomaly import anomaly
 from tocsin.cli.bench_warn import warn
 from tocsin.errors import BadSettings
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 bench = typer.Typer(no_args_is_help=True)
 bench.command()(anomaly)
-bench.command()(warn)
-
-
 bench.command()(warn)
 
 
@@ -114,33 +115,61 @@ def _list(text: str | None) -> tuple[str, ...]:
 def _show(result: Any) -> None:
     """The best head of each model, the best model first, and what can be said of the differences."""
     from rich.console import Console
-    from rich.table import Table
 
     report = result.report
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 110)
+    console.print(_table(report))
+    for line in (*_left_out(report), *_notes(report)):
+        console.print(line, markup=False)
+
+
+def _table(report: dict[str, Any]) -> Table:
+    from rich.table import Table
+
     data = report["data"]
-    times = f"{len(data['origins'])} times {data['horizon']} × {data['freq']}"
-    table = Table(title=f"{data['file']}: {data['series']} series, {times}", box=None)
-    for column in ("Model, head", "Pinball", "MASE", "80 %", "CPU s", "tocsin against it"):
-        left, last = column == "Model, head", column == "tocsin against it"
-        table.add_column(column, justify="left" if left else "right", no_wrap=not last, overflow="fold")
+    count, unit = len(data["origins"]), "h" if data["freq"] == "1h" else "d"
+    asked = f"{count} origin{'' if count == 1 else 's'}, {data['horizon']} {unit} ahead each"
+    table = Table(title=f"{data['file']}: {data['series']} series, {asked}", box=None, pad_edge=False)
+    table.add_column("Model, head", overflow="fold")
+    for column in ("Pinball", "MASE", "80 %", "CPU s", "tocsin against it, %"):
+        table.add_column(column, justify="right", no_wrap=True)
     against = {entry["rival"]: entry for entry in report["verdict"].get("rivals", [])}
     told = [row for row in report["models"] if row["best_head"] and row["pinball"] is not None]
     for row in sorted(told, key=lambda row: float(row["pinball"])):
         name = row["name"] if row["head"] == "own" else f"{row['name']}, {row['head']}"
         table.add_row(name, *_figures(row), _difference(against.get(row["name"])))
-    console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, 110)
-    console.print(table)
+    return table
+
+
+def _left_out(report: dict[str, Any]) -> Iterator[str]:
+    """Models, series and rows that are not among the figures, and why."""
     for row in report["models"]:
         if "error" in row:
-            console.print(f"{row['name']} failed: {row['error']}", markup=False)
+            yield f"{row['name']} failed: {row['error']}"
     for one in report["left_out"]:
-        console.print(f"{one['name']} left out: {one['why']}", markup=False)
+        yield f"{one['name']} left out: {one['why']}"
+    data = report["data"]
+    if data["series"] < data["series_in_file"]:
+        yield f"Of {data['series_in_file']:,} series the {data['series']:,} busiest before the first origin."
+    gone = data["rows_without_time_or_series"]
+    if gone:
+        yield f"Of {data['rows']:,} rows {gone:,} without a time or an area were left out."
+    if data.get("kinds_refused"):
+        yield f"{data['kinds_refused']} kinds that Tocsin never takes were left out."
+    if data["holidays_unknown"] is not None:
+        yield f"{data['holidays_unknown']}."
+
+
+def _notes(report: dict[str, Any]) -> Iterator[str]:
     note = report["verdict"].get("bootstrap", {}).get("note")
     if note is not None:
-        console.print(f"{note[0].upper()}{note[1:]}.", markup=False)
-    console.print("Differences: relative pinball loss with its 95 % interval; below 0 tocsin loses less.")
+        yield f"{note[0].upper()}{note[1:]}."
+    yield "Pinball: mean loss of nine quantiles, in calls; less is better."
+    yield "MASE: error of the median; 1 is the mean change from one week to the next."
+    yield "80 %: how often the 80 % band held, by the randomised PIT; empty where a model gives quantiles alone."
+    yield "tocsin against it: relative pinball loss with its 95 % interval; below 0 tocsin loses less."
 
 
 def _figures(row: dict[str, Any]) -> list[str]:
@@ -153,4 +182,4 @@ def _difference(entry: dict[str, Any] | None) -> str:
     if entry is None or entry["difference"] is None:
         return ""
     shown = [f"{100 * entry[key]:+.1f}" for key in ("difference", "low", "high")]
-    return f"{shown[0]} % [{shown[1]}, {shown[2]}] {entry['result']}"
+    return f"{shown[0]} [{shown[1]}, {shown[2]}] {entry['result']}"

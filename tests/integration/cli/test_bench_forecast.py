@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -121,3 +122,37 @@ def test_a_file_must_be_named(tocsin: Tocsin):
     said = tocsin("bench", "forecast", "--time", "t")
     assert said.status == 2
     assert "--calls FILE" in said.err
+
+
+def test_people_read_it_in_a_window_of_80_characters_with_what_was_left_out(
+    tocsin: Tocsin, tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+):
+    blank = (
+        pl.read_parquet(calls)
+        .with_row_index()
+        .with_columns(district=pl.when(pl.col("index") % 10 == 0).then(pl.lit("")).otherwise("district"))
+    )
+    blank.drop("index").write_csv(tmp_path / "calls.csv", separator=";")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    words = ("--time", "received", "--area", "district", "--top", 1, "--country", "ZZ", *QUICK)
+    done = tocsin("bench", "forecast", "--calls", tmp_path / "calls.csv", *words)
+    assert done.status == 0, done.err
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", done.out)
+    row = next(line for line in plain.splitlines() if line.startswith("climatology"))
+    assert re.search(r"[-+]\d+\.\d \[[-+]\d+\.\d, [-+]\d+\.\d\] tie$", row), "one line, nothing cut"
+    said = " ".join(plain.split())
+    assert "Of 2 series the 1 busiest" in said
+    assert re.search(r"Of [\d,]+ rows \d+ without a time or an area were left out", said)
+    assert "no public holidays are known of 'ZZ'" in said
+
+
+def test_a_part_that_nobody_knows_is_said_in_the_json(tocsin: Tocsin, calls: Path):
+    base = ("bench", "forecast", "--calls", calls, "--time", "received", "--area", "district", *QUICK, "--json")
+    for words, expected in (
+        (("--country", "US", "--subdivision", "PA"), None),
+        (("--country", "US", "--subdivision", "XX"), "only holidays of the whole country count"),
+        (("--subdivision", "PA"), "stands without --country"),
+    ):
+        told = json.loads(tocsin(*base, *words).out)["data"]["holidays_unknown"]
+        assert told is None if expected is None else expected in told

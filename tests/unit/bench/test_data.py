@@ -243,3 +243,10 @@ def test_clock_times_without_a_day_are_sent_to_the_column_of_dates(tmp_path: Pat
     path = calls_file(tmp_path, [f"{n % 24:02}:06:08" for n in range(100)])
     with pytest.raises(BadReport, match="--date COL"):
         read_panel(calls(path), Question())
+
+
+def test_a_blank_area_is_no_area(tmp_path: Path):
+    times = every(20, 3)
+    panel = read_panel(calls(calls_file(tmp_path, times, ["A", "", " "] * (len(times) // 3))), Question())
+    assert panel.history.areas == ("A",)
+    assert panel.notes["rows_without_time_or_series"] == 2 * len(times) // 3

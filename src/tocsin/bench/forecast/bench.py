@@ -18,6 +18,7 @@ from tocsin.bench.forecast.results import rows
 from tocsin.bench.forecast.run import Outcome, run
 from tocsin.bench.forecast.verdict import fairness, verdict
 from tocsin.bench.progress import Tell, silent
+from tocsin.forecasting.demand.calendar import knows
 from tocsin.forecasting.protocol import DAY
 
 
@@ -73,6 +74,7 @@ def _data(source: Source, question: Question, panel: Panel, asked: Sequence[Task
         "tz": question.zone,
         "country": question.country,
         "subdivision": question.subdivision,
+        "holidays_unknown": _holidays_unknown(question),
         "cells": int(known.sum()),
         "missing_share": float(1.0 - known.mean()),
         "missing_share_history": float(1.0 - last.history.which_known().mean()),
@@ -80,3 +82,15 @@ def _data(source: Source, question: Question, panel: Panel, asked: Sequence[Task
         "zero_share": float((truth[known] == 0).mean()) if known.any() else None,
         **panel.notes,
     }
+
+
+def _holidays_unknown(question: Question) -> str | None:
+    """What was said of the country that leads to no public holidays, or to those of the whole country alone."""
+    country, part = question.country, question.subdivision
+    if country is None:
+        return None if part is None else "--subdivision stands without --country: models know no public holidays"
+    if not knows(country):
+        return f"--country: no public holidays are known of {country!r}; write a code of ISO 3166 such as US"
+    if part is not None and not knows(country, part):
+        return f"--subdivision: {part!r} is no known part of {country!r}; only holidays of the whole country count"
+    return None

@@ -68,14 +68,20 @@ def _calls(source: Source, question: Question, table: pl.DataFrame) -> Panel:
 def _rows_of_calls(source: Source, table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Columns time and series; how many kinds were refused (docs/concepts/never.md)."""
     assert source.area is not None  # noqa: S101 - `checked` holds it
-    series = read.column(table, source.area, "--area").cast(pl.String)
+    series = _names(table, source.area, "--area")
     rows = pl.DataFrame({"time": read.times(table, source.time, date=source.date), "series": series})
     if source.kind is None:
         return rows, 0
-    kinds = read.column(table, source.kind, "--kind").cast(pl.String)
+    kinds = _names(table, source.kind, "--kind")
     refused = [kind for kind in kinds.drop_nulls().unique().to_list() if refusal(kind) is not None]
     named = rows.with_columns(kind=kinds).filter(~pl.col("kind").is_in(refused))
     return named.select("time", series=pl.concat_str("series", "kind", separator=NAME)), len(refused)
+
+
+def _names(table: pl.DataFrame, name: str, option: str) -> pl.Series:
+    """Names of areas or kinds; null where a cell is blank."""
+    cells = read.column(table, name, option).cast(pl.String)
+    return cells.set(cells.str.strip_chars() == "", None)
 
 
 def _taken(rows: pl.DataFrame, source: Source, question: Question) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -242,7 +248,7 @@ def _rows_of_counts(source: Source, table: pl.DataFrame) -> pl.DataFrame:
         return wide.with_columns(time=when).unpivot(index="time", variable_name="series", value_name="value")
     assert source.area is not None  # noqa: S101 - `checked` holds it
     assert source.value is not None  # noqa: S101
-    series = read.column(table, source.area, "--area").cast(pl.String)
+    series = _names(table, source.area, "--area")
     value = _numbers(read.column(table, source.value, "--value"), source)
     return pl.DataFrame({"time": when, "series": series, "value": value})
 
