@@ -10,7 +10,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from importlib.metadata import entry_points
 from typing import Any, Final, Protocol
 
@@ -213,9 +213,13 @@ def _reading(line: bytes, places: tuple[int, int, int], zone: tzinfo) -> tuple[s
 def _moment(told: str, zone: tzinfo) -> datetime:
     try:
         at = datetime.fromisoformat(told)
-        return (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)
+        moment = (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{told!r} is no time: ISO 8601 is expected, such as 2024-02-04 13:05:00") from error
+    # The first and the last year of the calendar are no times of a meter, and no week before or after them exists.
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError(f"{told!r} is no time of a meter: its clock has lost the year")
+    return moment
 
 
 def _value(text: str) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from errno import ENOSPC
 
 import typer
 
@@ -41,5 +42,9 @@ def main() -> None:
         app(prog_name="tocsin")
     except TocsinError as error:
         fail(str(error))
+    except OSError as error:
+        if error.filename is None and error.errno != ENOSPC:
+            raise
+        fail(f"{error.filename or 'what is written'}: {error.strerror}: name a file that can be read or written there")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PIPE = Path("-")
 TOLD = 10
 """Rejected lines that are told one by one; all of them are kept and counted."""
+DRAWN_BELOW = 1e100
 EVERY = 5000
 """Readings between two moves of the progress."""
 
@@ -50,7 +51,8 @@ def detect(
     """Score every reading of a stream from 0 to 1 and say where something begins, from what came before alone."""
     from tocsin.adapters.streams import Columns, find_detector, watch
 
-    _check(file, out, rejected)
+    rejected = rejected or _beside(out)
+    _check(file, {"--out": out, "--rejected": rejected, "--report": report})
     if as_json and out == PIPE:
         raise BadSettings("--json and --out - would both write to standard output: give --out a file")
     watched = find_watched(method, every, threshold, horizon)
@@ -59,7 +61,7 @@ def detect(
     with ExitStack() as stack:
         source = stack.enter_context(_source(file))
         sink = stack.enter_context(_sink(out))
-        reject = stack.enter_context(_rejecting(rejected or _beside(out)))
+        reject = stack.enter_context(_rejecting(rejected))
         tell = stack.enter_context(_progress())
         summary = watch(source, stream, sink, reject, columns=Columns(time, value, _zone(tz)), flags=flags, tell=tell)
     if report is not None:
@@ -68,18 +70,34 @@ def detect(
         more = {} if watched is None else watched.as_json()
         typer.echo(json.dumps({"file": str(file), "detector": detector, **summary.as_json(), **more}, allow_nan=False))
         return
-    _say(summary, rejected or _beside(out))
+    _say(summary, rejected)
     if watched is not None:
         watched.say()
 
 
-def _check(file: Path, out: Path, rejected: Path | None) -> None:
+def _check(file: Path, written: dict[str, Path | None]) -> None:
+    """Nothing that is written may be what is read, or what another option writes."""
     if file != PIPE and not file.is_file():
         raise BadSettings(f"there is no file {file}")
-    if file != PIPE and any(path is not None and path.resolve() == file.resolve() for path in (out, rejected)):
-        raise BadSettings(f"--out would overwrite what is read: {file}")
-    if out != PIPE and not out.absolute().parent.is_dir():
-        raise BadSettings(f"there is no folder {out.absolute().parent} for --out")
+    before: list[tuple[str, Path]] = []
+    for option, path in written.items():
+        if path is None or path == PIPE:
+            continue
+        if file != PIPE and _same(path, file):
+            raise BadSettings(f"{option} would overwrite what is read: {file}")
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise BadSettings(f"{option}: {path} cannot be a file: name one in a folder that is there")
+        for other, taken in before:
+            if _same(path, taken):
+                raise BadSettings(f"{option} and {other} would both write to {path}")
+        before.append((option, path))
+
+
+def _same(one: Path, other: Path) -> bool:
+    """One file by two names, links of both sorts among them. What is no file, such as /dev/null, is nobody's."""
+    if one.exists() and other.exists():
+        return one.is_file() and one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def _beside(out: Path) -> Path | None:
@@ -96,6 +114,8 @@ def _zone(name: str) -> ZoneInfo:
 @contextmanager
 def _source(file: Path) -> Iterator[BinaryIO | IO[bytes]]:
     if file == PIPE:
+        if sys.stdin is None:
+            raise BadSettings("standard input is closed: name a file, or pipe the readings in")
         yield sys.stdin.buffer
         return
     with file.open("rb") as opened:
@@ -106,10 +126,13 @@ def _source(file: Path) -> Iterator[BinaryIO | IO[bytes]]:
 def _sink(out: Path) -> Iterator[TextIO]:
     if out == PIPE:
         # Whoever reads the pipe gets each line as soon as its reading came.
+        if sys.stdout is None:
+            raise BadSettings("standard output is closed: give --out a file")
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         yield sys.stdout
         return
-    with out.open("w", encoding="utf-8", newline="") as opened:
+    # Line by line into a file too: an alarm is read when it is said, and a kill leaves whole lines.
+    with out.open("w", buffering=1, encoding="utf-8", newline="") as opened:
         yield opened
 
 
@@ -117,8 +140,8 @@ def _sink(out: Path) -> Iterator[TextIO]:
 def _rejecting(path: Path | None) -> Iterator[Callable[[int, bytes, str], None]]:
     """Keeps rejected lines as they came, in a file that is there only when there are any, and tells the first ones."""
     count = 0
-    if path is not None:
-        path.unlink(missing_ok=True)
+    if path is not None and path.is_file():  # a pipe or a device, such as /dev/null, is nobody's to remove
+        path.unlink()
 
     def reject(number: int, line: bytes, reason: str) -> None:
         nonlocal count
@@ -165,7 +188,9 @@ def _say(summary: Summary, rejected: Path | None) -> None:
 def _page(file: Path, summary: Summary, detector: str) -> str:
     from tocsin.adapters.report import Part, Table, Text, page, stream
 
-    times, values = summary.picture.points()
+    # Beyond any unit no axis can be drawn.
+    drawn = [(at, value) for at, value in zip(*summary.picture.points(), strict=True) if abs(value) < DRAWN_BELOW]
+    times, values = [at for at, _ in drawn], [value for _, value in drawn]
     name = "standard input" if file == PIPE else file.name
     told = f"{summary.readings:,} readings, {summary.count:,} alarms, {summary.rejected:,} lines not readable."
     parts: list[Part] = [Text([told, HOW_TO_READ], "In short")]

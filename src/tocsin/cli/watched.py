@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tocsin.cli.show import ERRORS
@@ -60,6 +61,8 @@ def find_watched(method: str | None, every: str | None, threshold: float | None,
     if threshold is not None:
         from tocsin.forecasting.streams.threshold import ThresholdStream
 
+        if not isfinite(threshold):
+            raise BadSettings(f"--threshold: {threshold:g} is no level")
         return Watched("threshold", ThresholdStream(threshold, span(horizon, "--horizon")))
     return None if method is None else Watched(method, _counts(method, every))
 

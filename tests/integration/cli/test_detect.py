@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from tocsin.cli import app
+from tocsin.errors import BadSettings
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 CLOCK = "%Y-%m-%d %H:%M:%S"
@@ -148,3 +151,73 @@ def test_a_report_stands_alone(tmp_path):
     assert "700 readings, 1 alarms" in page
     assert "<svg" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def run(*options):
+    return CliRunner().invoke(app, ["detect", *map(str, options)])
+
+
+def test_nothing_is_written_over_what_is_read(tmp_path):
+    text = "\n".join(lines(5))
+    read = tmp_path / "meter.csv.rejected"
+    read.write_text(text)
+    (tmp_path / "hard.csv").hardlink_to(read)
+    (tmp_path / "soft.csv").symlink_to(read)
+    spare = tmp_path / "spare.csv"
+    for options in (
+        ("--out", tmp_path / "meter.csv"),
+        ("--out", tmp_path / "hard.csv"),
+        ("--out", tmp_path / "soft.csv"),
+        ("--out", spare, "--rejected", tmp_path / "hard.csv"),
+        ("--out", spare, "--report", read),
+    ):
+        assert isinstance(run(read, *options).exception, BadSettings), options
+        assert read.read_text() == text
+        assert not spare.exists()
+
+
+def test_two_options_never_write_one_file(tmp_path):
+    read, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    read.write_text("\n".join(lines(5)))
+    for options in (("--rejected", out), ("--report", out), ("--report", f"{out}.rejected")):
+        assert isinstance(run(read, "--out", out, *options).exception, BadSettings), options
+    assert isinstance(run(read, "--out", tmp_path).exception, BadSettings)
+    assert isinstance(run(read, "--out", out, "--report", tmp_path / "no" / "page.html").exception, BadSettings)
+
+
+def test_what_is_no_file_is_never_removed(tmp_path):
+    (tmp_path / "in.csv").write_text("\n".join(lines(5)))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert run(tmp_path / "in.csv", "--out", tmp_path / "out.csv", "--rejected", pipe).exit_code == 0
+    assert pipe.is_fifo()
+
+
+def test_a_threshold_is_a_number_and_readings_beyond_any_unit_are_none(tmp_path):
+    read, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table = lines()
+    table[400:600:7] = [f"{line.split(',')[0]},{(-1) ** n}e308" for n, line in enumerate(table[400:600:7])]
+    read.write_text("\n".join(table))
+    assert isinstance(run(read, "--out", out, "--threshold", "nan").exception, BadSettings)
+    assert run(read, "--out", out, "--threshold", "60", "--flags").exit_code == 0
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert [row["flag"] for row in rows if "e308" in row["value"]] == ["out_of_range"] * len(table[400:600:7])
+    assert all(0 <= float(row["score"]) <= 1 for row in rows)
+    assert run(read, "--out", out, "--report", tmp_path / "page.html").exit_code == 0
+
+
+def test_the_first_and_the_last_year_are_no_times_of_a_meter(tmp_path):
+    text = "timestamp,value\n0001-01-01,1\n9999-12-31,2\n2024-01-01,3"
+    for options in ((), ("--method", "farrington", "--every", "1d")):
+        out, _ = detect(tmp_path, text, *options)
+        assert len(out) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_is_said_in_one_line(tmp_path):
+    (tmp_path / "in.csv").write_text("\n".join(lines(5)))
+    command = [sys.executable, "-m", "tocsin.cli", "detect", str(tmp_path / "in.csv"), "--out", "/dev/full"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr

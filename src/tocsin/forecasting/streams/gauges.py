@@ -68,6 +68,10 @@ class Outlook:
         return float(self.passes[steps - 1])
 
 
+HUGE = 1e100
+"""No level of any unit is beyond it; squares of larger ones overflow, so they are out of range."""
+
+
 class GaugeWatch:
     """Watches one gauge. `take` every reading in order, ask `outlook` at any time.
 
@@ -86,7 +90,7 @@ class GaugeWatch:
     ) -> None:
         self.step = step
         self.horizon = horizon
-        self.quality = StreamQuality(low, high)
+        self.quality = StreamQuality(-HUGE if low is None else low, HUGE if high is None else high)
         self._signals = Signals(leading)
         features, signs = self._signals.width, self._signals.signs
         self._model = LevelModel(int(horizon / step), features, self._signals.own, signs, resolution)
