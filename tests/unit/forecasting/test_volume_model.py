@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tocsin.forecasting import mixture
+from tocsin.forecasting.demand.followed import TRACKED_LEAST
 from tocsin.forecasting.demand.offdays import HALF_DAY, HOLIDAY, ORDINARY, TURN_OF_YEAR, off_days
 from tocsin.forecasting.demand.volume import VolumeModel
 from tocsin.forecasting.protocol import DAY, HOUR, History
@@ -39,6 +40,38 @@ def test_a_level_that_fell_for_good_is_followed_within_weeks() -> None:
     usual = SHAPE.mean() * np.linspace(0.3, 2, 4)
     assert (demand.mean.mean(axis=1) < 0.5 * usual).all()
     assert (demand.mean.mean(axis=1) > 0.2 * usual).all()
+
+
+def _after_steps(steps, weeks: int):
+    """Counts whose level is a quarter in the weeks [first, end) of `steps`, and the usual mean of each sensor."""
+    counts = _counts(weeks)
+    for first, end in steps:
+        counts[first * WEEK : end * WEEK] //= 4
+    return counts, SHAPE.mean() * np.linspace(0.3, 2, 4)
+
+
+REVERTED = [(5, 6), (8, 9), (11, 12), (14, 15)]
+"""Four weeks at a quarter of the level, each of which faded: what the shares learn is that steps do not last."""
+
+
+def test_a_step_that_lasts_is_tracked_within_two_weeks_even_after_steps_that_did_not() -> None:
+    counts, usual = _after_steps([*REVERTED, (18, 21)], 20)
+    ratio = _forecast(_history(counts)).mean.mean() / usual.mean()
+    assert 0.18 < ratio < 0.34
+
+
+def test_after_a_step_that_reverted_the_forecast_is_back_within_a_week() -> None:
+    counts, usual = _after_steps(REVERTED, 16)
+    ratio = _forecast(_history(counts)).mean.mean() / usual.mean()
+    assert 0.85 < ratio < 1.15
+
+
+def test_the_member_that_missed_less_of_late_weighs_more() -> None:
+    faded, lasted = (
+        VolumeModel().learn(_history(_after_steps(steps, 21)[0]))._fit.columns.weight
+        for steps in ([*REVERTED, (18, 19)], [(18, 21)])
+    )
+    assert TRACKED_LEAST <= faded < lasted <= 1 - TRACKED_LEAST
 
 
 def test_its_band_holds_about_what_it_promises() -> None:

@@ -62,25 +62,25 @@ def follow(
         g = group[w]
         for s in range(series):
             for h in range(hours):
-                before[j, h, s] = _profile(own[w, h, s], shared[g, h, s], every[h, s])
+                before[j, h, s] = profile_of(own[w, h, s], shared[g, h, s], every[h, s])
             level[j, 0, s] = level[j - 1, 0, s] if j > 0 else 0.0
             if ordinary[j]:
                 off = _day_off(z[j, :, s], before[j, :, s], moving[:, :, s], g)
                 for h in range(hours):
                     x = z[j, h, s]
                     if not math.isnan(x):
-                        _take(own[w, h, s], keep_own, x)
-                        _take(shared[g, h, s], keep_group, x)
-                        _take(every[h, s], keep_all, x)
+                        take(own[w, h, s], keep_own, x)
+                        take(shared[g, h, s], keep_group, x)
+                        take(every[h, s], keep_all, x)
                 if not math.isnan(off):
                     level[j, 0, s] = off
-                    _take(slow[s], _DAY, off)
+                    take(slow[s], _DAY, off)
             level[j, 1, s] = slow[s, 0] / (slow[s, 1] + _DOUBT)
         drift[j] = moving[..., 0] / (moving[..., 1] + _DOUBT)
     for w in range(7):
         for h in range(hours):
             for s in range(series):
-                after[w, h, s] = _profile(own[w, h, s], shared[group[w], h, s], every[h, s])
+                after[w, h, s] = profile_of(own[w, h, s], shared[group[w], h, s], every[h, s])
     return before, after, drift, level
 
 
@@ -95,20 +95,20 @@ def _day_off(z: Floats, before: Floats, moving: Floats, group: int) -> float:
         weight = math.exp(0.5 * min(before[h], 30.0))
         top += weight * r
         bottom += weight
-        _take(moving[0, h], _FAST, r)
-        _take(moving[1, h], _SLOW, r)
-        _take(moving[2 + group, h], _GROUP, r)
+        take(moving[0, h], _FAST, r)
+        take(moving[1, h], _SLOW, r)
+        take(moving[2 + group, h], _GROUP, r)
     return top / bottom if bottom > 0 else np.nan
 
 
 @njit(cache=True, nogil=True)
-def _take(sums: Floats, keep: float, x: float) -> None:
+def take(sums: Floats, keep: float, x: float) -> None:
     sums[0] = keep * sums[0] + x
     sums[1] = keep * sums[1] + 1.0
 
 
 @njit(cache=True, nogil=True)
-def _profile(own: Floats, shared: Floats, every: Floats) -> float:
+def profile_of(own: Floats, shared: Floats, every: Floats) -> float:
     if every[1] <= 0:
         return np.nan
     base = every[0] / every[1]
@@ -117,7 +117,7 @@ def _profile(own: Floats, shared: Floats, every: Floats) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _features(out: Floats, drift: Floats, level: Floats, group: int, h: int, s: int) -> None:
+def features(out: Floats, drift: Floats, level: Floats, group: int, h: int, s: int) -> None:
     out[0] = drift[0, h, s]
     out[1] = drift[1, h, s]
     out[2] = drift[2 + group, h, s]
@@ -127,34 +127,34 @@ def _features(out: Floats, drift: Floats, level: Floats, group: int, h: int, s: 
 
 @njit(cache=True, nogil=True)
 def normal_equations(
-    age: Floats, z: Floats, weekday: Ints, group: Ints, ordinary: Bools, before: Floats, drift: Floats, level: Floats
+    counted: Bools, z: Floats, weekday: Ints, group: Ints, ordinary: Bools, before: Floats, drift: Floats, level: Floats
 ) -> tuple[Floats, Floats]:
-    """Of the regression of the residuals on the features, every second hour, weighed by volume and `age` (D,).
+    """Of the regression of the residuals on the features, each day of `counted`: every second hour, weighed by volume.
 
-    Returns (LEADS, 5, 5) and (LEADS, 5).
+    Returns (D, LEADS, 5, 5) and (D, LEADS, 5).
     """
-    square = np.zeros((LEADS, FEATURES, FEATURES))
-    target = np.zeros((LEADS, FEATURES))
-    x = np.zeros(FEATURES)
     days, hours, series = z.shape
+    square = np.zeros((days, LEADS, FEATURES, FEATURES))
+    target = np.zeros((days, LEADS, FEATURES))
+    x = np.zeros(FEATURES)
     for lead in range(1, LEADS + 1):
         for j in range(lead, days):
-            if age[j] <= 0 or not ordinary[j]:
+            if not counted[j] or not ordinary[j]:
                 continue
             for h in range(j % 2, hours, 2):
                 for s in range(series):
                     r = z[j, h, s] - before[j, h, s]
                     if math.isnan(r):
                         continue
-                    _features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
-                    weight = age[j] * math.exp(min(before[j, h, s], 30.0))
+                    features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
+                    weight = math.exp(min(before[j, h, s], 30.0))
                     for a in range(FEATURES):
-                        target[lead - 1, a] += weight * r * x[a]
+                        target[j, lead - 1, a] += weight * r * x[a]
                         for c in range(a + 1):
-                            square[lead - 1, a, c] += weight * x[a] * x[c]
+                            square[j, lead - 1, a, c] += weight * x[a] * x[c]
     for a in range(FEATURES):
         for c in range(a):
-            square[:, c, a] = square[:, a, c]
+            square[:, :, c, a] = square[:, :, a, c]
     return square, target
 
 
@@ -168,12 +168,16 @@ def errors(
     drift: Floats,
     level: Floats,
     share: Floats,
+    shape: Floats,
+    tracked: Floats,
+    weight: float,
     age: Floats,
     block_h: int,
 ) -> tuple[Floats, Floats]:
     """Sums of absolute errors and of weights per block of hours and series, (24 / block_h, S), over all leads.
 
-    `share`: (LEADS, 5), of each feature that is believed. `age`: float64 (D,), weight of each day, 0 left out.
+    `share`: (LEADS, 5), of each feature that is believed. `shape` (D, 24, S) and `tracked` (D, S): of the tracking
+    member, which has this `weight`. `age`: float64 (D,), weight of each day, 0 left out.
     """
     days, hours, series = z.shape
     total = np.zeros((hours // block_h, series))
@@ -188,9 +192,10 @@ def errors(
                     r = z[j, h, s] - before[j, h, s]
                     if math.isnan(r):
                         continue
-                    _features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
+                    features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
                     for a in range(FEATURES):
                         r -= share[lead - 1, a] * x[a]
+                    r += weight * (z[j, h, s] - shape[j, h, s] - tracked[j - lead, s] - r)
                     total[h // block_h, s] += age[j] * abs(r)
                     weights[h // block_h, s] += age[j]
     return total, weights
@@ -206,6 +211,9 @@ def histogram(
     drift: Floats,
     level: Floats,
     share: Floats,
+    shape: Floats,
+    tracked: Floats,
+    weight: float,
     age: Floats,
     scale: Floats,
 ) -> Floats:
@@ -223,9 +231,10 @@ def histogram(
                     r = z[j, h, s] - before[j, h, s]
                     if math.isnan(r):
                         continue
-                    _features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
+                    features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
                     for a in range(FEATURES):
                         r -= share[lead - 1, a] * x[a]
+                    r += weight * (z[j, h, s] - shape[j, h, s] - tracked[j - lead, s] - r)
                     place = min(max(r / scale[h, s] / BIN, -half), half)
                     out[lead - 1, half + int(np.rint(place))] += age[j]
     return out

@@ -1,8 +1,10 @@
 """What a volume model has followed up to a local midnight: profile, drift, how much of it lasts, and past errors.
 
 A forecast is, on the scale of log(1 + count), the slow profile of the hour of the week and a share of each drift
-(`drift`). The shares are regressed on the past, per day ahead, and shrunk to shares that held in general; the
-errors that the forecast would have made one to seven days ahead give its law.
+(`drift`). The shares are regressed on the past, per day ahead, and shrunk to shares that held in general. That member
+believes what the past was like: after steps that faded, a part of the next one is expected to fade. A second member
+(`tracked`) holds every step for lasting. Both are averaged by what each missed of late when it forecast one to seven
+days ahead; the errors that the average would have made give its law.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.forecasting.demand import drift
+from tocsin.forecasting.demand import drift, tracked
 from tocsin.forecasting.demand.offdays import HALF_DAY, HOLIDAY, ORDINARY, TURN_OF_YEAR, OffDays
 from tocsin.forecasting.hours import DAY
 
@@ -22,6 +24,16 @@ PROFILE_WEEKS = 8.0
 SHARES_HALF_LIFE_DAYS = 28.0
 SHARES_DAYS = 40.0
 """Days of history that the prior of the shares is worth."""
+TRACKED_WEEKS = 3.0
+"""Half-life of the tracking member's shape of the week."""
+TRACKED_HALF_LIFE_DAYS = 10.0
+TRACKED_DAYS = 140
+TRACKED_SHARP = 40.0
+TRACKED_ODDS = 1.0 / 3.0
+TRACKED_LEAST = 0.05
+"""The tracking member's weight: its odds where both missed alike, multiplied by exp(-SHARP x) where it missed a share
+x more than the other, the latest days counted most. No member gets less than LEAST. Set up to October 2021, on the
+same counts as SHARES, and on simulated steps that last and that fade."""
 LEARN_FROM_DAY = 28
 """Days that the profile is given before its residuals count in the regression."""
 ERROR_DAYS = 112
@@ -78,6 +90,7 @@ class Followed:
 
     `day`: its ordinal. `profile` (7, 24, S), `hours` (4, 24, S), `days` (2, S): see `drift.follow`. `share`: (7, 5).
     `scale`: (24, S), mean absolute error one to seven days ahead; `lead`: (7,), factor on it per day ahead.
+    `shape` (7, 24, S), `level` (S,), `weight`: the tracking member's, NaN where nothing was seen (`tracked.track`).
     `off_share`: how far holidays lie towards the weekend's last day. `seen`: bool (24, S), hours of the day ever known;
     the profile of others is the mean of the series' own, or of the other series.
     """
@@ -90,6 +103,9 @@ class Followed:
     scale: Floats
     lead: Floats
     law: Law
+    shape: Floats
+    level: Floats
+    weight: float
     off_share: float
     seen: NDArray[np.bool_]
 
@@ -102,14 +118,17 @@ class Followed:
         rest = np.full_like(weekday, off.rest)
         resembles = np.where(off.kind == ORDINARY, weekday, rest)
         share = self._towards(hour, off)
-        base = (1.0 - share) * self.profile[weekday, hour] + share * self.profile[rest, hour]
+        usual = self.profile[weekday, hour]
+        moved = share * (self.profile[rest, hour] - usual)
+        base = usual
         believed = self.share[np.clip(day - self.day, 1, drift.LEADS) - 1]
         last = self.days[0] if today is None else today
+        lasting = self.shape[weekday, hour] + self.level + tracked.GAIN * (last - self.days[0])
         group = off.free[resembles].astype(np.int64)
         told = (self.hours[0][hour], self.hours[1][hour], self.hours[2 + group, hour], last[None], self.days[1][None])
         for i, feature in enumerate(told):
             base = base + believed[:, i, None] * feature
-        return base
+        return base + moved + self.weight * np.where(np.isfinite(lasting), lasting - base, 0.0)
 
     def error(self, day: Ints, hour: Ints, off: OffDays) -> Floats:
         """Mean absolute error expected there, float64 (n, S)."""
@@ -136,10 +155,13 @@ def followed(days: Days) -> Followed:
         ordinary = np.ones(len(z), np.bool_)
     before, after, hours, level = drift.follow(z, weekday, group, ordinary, PROFILE_WEEKS)
     told = (z, weekday, group, ordinary, before, hours, level)
-    share = _shares(ordinary, told)
-    age = _age(len(z))
-    scale = _scale(*drift.errors(*told, share, age, ERROR_BLOCK_H))
-    lead, law = _shape(drift.histogram(*told, share, age, scale))
+    shares = _shares(ordinary, told)
+    shape, lasting, tracked_level = tracked.track(z, weekday, group, ordinary, TRACKED_WEEKS)
+    weight = _weight(told, shares, shape, tracked_level)
+    share, age = shares[-1], _age(len(z))
+    both = (share, shape, tracked_level, weight, age)
+    scale = _scale(*drift.errors(*told, *both, ERROR_BLOCK_H))
+    lead, law = _shape(drift.histogram(*told, *both, scale))
     last = len(z) - 1
     series = z.shape[2]
     return Followed(
@@ -151,6 +173,9 @@ def followed(days: Days) -> Followed:
         scale,
         lead,
         law,
+        lasting,
+        tracked_level[last] if len(z) else np.zeros(series),
+        weight,
         _off_share(days, before, level),
         np.isfinite(after[0]),
     )
@@ -167,18 +192,39 @@ def _filled(profile: Floats) -> Floats:
 
 
 def _shares(ordinary: NDArray[np.bool_], told: _Told) -> Floats:
-    """Least squares per day ahead, the last weeks above all, shrunk to the prior by the number of days."""
-    back = np.arange(len(ordinary) - 1, -1, -1.0)
-    age = np.where(ordinary, 0.5 ** (back / SHARES_HALF_LIFE_DAYS), 0.0)
-    age[:LEARN_FROM_DAY] = 0.0
-    if age.sum() <= 0:
-        return np.tile(SHARES, (drift.LEADS, 1))
-    square, target = drift.normal_equations(age, *told)
-    worth = SHARES_DAYS / age.sum()
-    trace = np.trace(square, axis1=1, axis2=2)[:, None, None]
+    """As they were after each day (max(D, 1), 7, 5): least squares, shrunk to the prior by the number of days."""
+    counted = ordinary.copy()
+    counted[:LEARN_FROM_DAY] = False
+    if not counted.any():
+        return np.tile(SHARES, (max(len(ordinary), 1), drift.LEADS, 1))
+    square, target = (_fading(sums, SHARES_HALF_LIFE_DAYS) for sums in drift.normal_equations(counted, *told))
+    number = _fading(counted.astype(np.float64), SHARES_HALF_LIFE_DAYS)
+    worth = np.divide(SHARES_DAYS, number, out=np.zeros_like(number), where=number > 0)[:, None, None, None]
+    trace = np.trace(square, axis1=2, axis2=3)[..., None, None]
     ridge = square * (1.0 + worth) + (1e-6 * trace + 1e-9) * np.eye(drift.FEATURES)
     right = target + (ridge - square) @ SHARES
     return np.asarray(np.linalg.solve(ridge, right[..., None])[..., 0], dtype=np.float64)
+
+
+def _fading(daily: Floats, half_life_days: float) -> Floats:
+    """Sums over the days up to each day, (D, ...), the weight of a day halving in that many days."""
+    total = daily.copy()
+    for j in range(1, len(total)):
+        total[j] += 0.5 ** (1.0 / half_life_days) * total[j - 1]
+    return total
+
+
+def _weight(told: _Told, shares: Floats, shape: Floats, level: Floats) -> float:
+    """Of the tracking member, from what both missed; nothing before the shares were first learned."""
+    days = len(told[0])
+    if days <= LEARN_FROM_DAY:
+        return 0.0
+    missed = tracked.losses(*told, shares, shape, level, max(LEARN_FROM_DAY, days - TRACKED_DAYS))
+    own, lasting = _fading(missed, TRACKED_HALF_LIFE_DAYS)[-1]
+    least = min(own, lasting)
+    more = np.clip(TRACKED_SHARP * (lasting - own) / least, -50.0, 50.0) if least > 0 else 0.0
+    odds = TRACKED_ODDS * float(np.exp(-more))
+    return TRACKED_LEAST + (1.0 - 2.0 * TRACKED_LEAST) * odds / (1.0 + odds)
 
 
 def _age(days: int) -> Floats:

@@ -1,6 +1,7 @@
 """The volume model: hourly counts in the hundreds, whose errors are of the level and not of the count.
 
-Log counts follow a slow profile of the hour of the week and a drift from it that is followed day by day (`followed`);
+Log counts follow a slow profile of the hour of the week and a drift from it that is followed day by day, averaged with
+a member that holds every change of level for lasting (`followed`);
 the law of each hour is a mixture of five NB2 laws shaped like the model's own past errors.
 """
 
