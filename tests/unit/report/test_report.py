@@ -101,3 +101,21 @@ def test_nothing_to_draw_is_drawn():
 def test_the_command_line_starts_without_the_plots():
     code = "import sys, tocsin.cli, tocsin.adapters.report; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_bands_of_40_and_60_percent_differ_in_colour():
+    bands = [report.Band(share, [x - share for x in SIX], [x + share for x in SIX]) for share in (0.8, 0.6, 0.4)]
+    svg = report.fan_chart(report.Spread(HOURS, SIX, bands), "Calls").svg
+    assert all(f"var(--band-{share})" in svg for share in (80, 50))
+    assert "var(--range)" in svg
+
+
+def test_names_of_models_close_together_stand_on_lines_of_their_own():
+    points = [(f"hour-of-week-quantiles-{n}", 0.005 + 0.0001 * n, 0.2660, False) for n in range(4)]
+    svg = report.accuracy_and_cost([*points, ("slow", 9.0, 0.27, False)], "C", cost="s", score="l").svg
+    levels = re.findall(r'<text [^>]*y="([\d.]+)"[^>]*>hour-of-week-quantiles', svg)
+    assert len(levels) == len({round(float(level)) for level in levels}) == len(points)
+
+
+def test_whole_numbers_are_read_in_thousands():
+    assert ">12,345<" in report.page("T", [report.Table(["n"], [[12345]], "c")], made="m")

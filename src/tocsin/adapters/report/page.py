@@ -25,7 +25,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. A float is shown with four significant digits, None as a dash; format others beforehand."""
+    """A table. A float is shown with four significant digits, a whole number with commas, None as a dash; format
+    others beforehand."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
@@ -103,7 +104,9 @@ def _table(table: Table) -> str:
 def _shown(cell: Cell) -> str:
     if cell is None:
         return "–"
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    return f"{cell:.4g}" if isinstance(cell, float) else cell
 
 
 def _is_numeric(cells: Sequence[Cell]) -> bool:

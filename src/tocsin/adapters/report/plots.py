@@ -62,6 +62,7 @@ class Line:
 
 
 _FILLS = {0.95: "band-95", 0.8: "band-80", 0.5: "band-50"}
+_RANKED = ("band-80", "band-50", "range")
 
 
 def fan_chart(fan: Spread, caption: str) -> Figure:
@@ -69,9 +70,9 @@ def fan_chart(fan: Spread, caption: str) -> Figure:
     bands = sorted(fan.bands, key=lambda band: -band.share)
 
     def draw(axes: Any) -> None:
-        for band in bands:
-            colour = LIGHT[_FILLS[min(_FILLS, key=lambda share: abs(share - band.share))]]
-            axes.fill_between(fan.times, band.low, band.high, color=colour, lw=0, label=f"{100 * band.share:.0f} %")
+        for band, fill in zip(bands, _fills(bands), strict=True):
+            told = f"{100 * band.share:.0f} %"
+            axes.fill_between(fan.times, band.low, band.high, color=LIGHT[fill], lw=0, label=told)
         axes.plot(fan.times, fan.middle, color=LIGHT["median"], lw=1.8, label="expected")
         _observed(axes, fan)
         axes.set_ylabel(fan.unit)
@@ -81,6 +82,12 @@ def fan_chart(fan: Spread, caption: str) -> Figure:
         _legend(axes)
 
     return Figure(drawn(draw), caption, _fan_words(fan), _fan_table(fan, bands))
+
+
+def _fills(bands: Sequence[Band]) -> list[str]:
+    """A fill of its own for each band, the widest first: of the nearest share, or by rank where two are one."""
+    nearest = [_FILLS[min(_FILLS, key=lambda share: abs(share - band.share))] for band in bands]
+    return nearest if len(set(nearest)) == len(bands) or len(bands) > len(_RANKED) else list(_RANKED[-len(bands) :])
 
 
 def _observed(axes: Any, fan: Spread) -> None:
@@ -161,7 +168,7 @@ def reliability(said: Floats, came: Floats, cells: Sequence[int], caption: str) 
         axes.plot([0, 1], [0, 1], color=LIGHT["edge"], lw=1.2, ls=(0, (4, 3)), label="as it should be")
         sizes = [20 + 120 * n / most for n in cells]
         axes.plot(said, came, color=LIGHT["unit"], lw=1)
-        axes.scatter(said, came, s=sizes, color=LIGHT["unit"], label="by bin; area: cells", zorder=3)
+        axes.scatter(said, came, s=sizes, color=LIGHT["unit"], label="a bin; larger: more counts", zorder=3)
         axes.set(xlabel="chance given", ylabel="share that came", xlim=(0, 1), ylim=(0, 1))
         _legend(axes)
 
@@ -185,9 +192,10 @@ def pit_histogram(bins: Sequence[int], caption: str) -> Figure:
     def draw(axes: Any) -> None:
         edges = np.arange(count) / count
         axes.axhspan(low, high, color=LIGHT["band-80"], lw=0, label="95 % range of a right law")
-        axes.bar(edges, bins, width=0.94 / count, align="edge", color=LIGHT["range"], label="cells")
+        axes.bar(edges, bins, width=0.94 / count, align="edge", color=LIGHT["range"], label="counts")
         axes.axhline(total / count, color=LIGHT["median"], lw=1.2)
-        axes.set(xlabel="where the truth fell in the law", ylabel="cells", xlim=(0, 1))
+        where = "where what came fell in the forecast: 0 lowest, 1 highest"
+        axes.set(xlabel=where, ylabel="how many counts", xlim=(0, 1))
         _legend(axes)
 
     out = sum(not low <= n <= high for n in bins)
@@ -202,17 +210,38 @@ def accuracy_and_cost(
     """Name, cost and score of each model, and whether it is ours: cost on a logarithmic axis, left and low is good."""
 
     def draw(axes: Any) -> None:
-        for name, x, y, ours in points:
+        for _, x, y, ours in points:
             colour = LIGHT["unit"] if ours else LIGHT["edge"]
             axes.plot([max(x, 1e-9)], [y], ls="", marker="o" if ours else "s", ms=8, color=colour)
-            axes.annotate(name, (max(x, 1e-9), y), xytext=(7, 4), textcoords="offset points", fontsize=10)
         axes.set_xscale("log")
         axes.set(xlabel=cost, ylabel=score)
         axes.margins(x=0.18, y=0.12)
+        low, high = axes.get_xlim()
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if high < 20 * low and f"{x:e}"[0] in "25" else "")
+        _names(axes, [(name, max(x, 1e-9), y) for name, x, y, _ in points])
 
     words = "; ".join(f"{name}: {score} {y:.4g}, {cost} {x:.3g}" for name, x, y, _ in points) + "."
     table = Table(["Model", cost, score], [[name, x, y] for name, x, y, _ in points], caption)
     return Figure(drawn(draw, height_in=4.2), caption, words, table)
+
+
+def _names(axes: Any, points: Sequence[tuple[str, float, float]]) -> None:
+    """A name beside each point, some lines higher or lower where another name already stands."""
+    size, scale = 10, axes.figure.dpi / 72
+    taken: list[tuple[float, float, float]] = []
+    for name, x, y in sorted(points, key=lambda point: point[1:]):
+        left, level = (float(end) / scale for end in axes.transData.transform((x, y)))
+        right = left + 0.6 * size * len(name) + 14
+        beside = [at for start, end, at in taken if start < right and left < end]
+        free = (up for up in OFFSETS if all(abs(level + up - at) > size + 2 for at in beside))
+        up = next(free, OFFSETS[0])
+        taken.append((left, right, level + up))
+        axes.annotate(name, (x, y), xytext=(7, up), textcoords="offset points", fontsize=size)
+
+
+OFFSETS = (4, -14, 18, -28, 32, -42)
+"""Where a name may stand above or below its point, in points."""
 
 
 def stream(
@@ -289,6 +318,5 @@ def _dates(axes: Any) -> None:
 def _legend(axes: Any) -> None:
     entries = axes.get_legend_handles_labels()[1]
     if entries:
-        axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(len(entries), 6), fontsize=10, borderaxespad=0.2
-        )
+        close = {"handlelength": 1.5, "handletextpad": 0.5, "columnspacing": 1.1, "borderaxespad": 0.2}
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(len(entries), 6), fontsize=10, **close)

@@ -74,13 +74,12 @@ def _summary(report: dict[str, Any]) -> Text:
 
 
 def _sentences(verdict: dict[str, Any]) -> list[str]:
-    by = {result: [r["rival"] for r in verdict["rivals"] if r["result"] == result] for result in ("better", "worse")}
-    tied = [r["rival"] for r in verdict["rivals"] if r["result"] == "tie"]
-    weighed = (
-        f"{OURS} is better than {_names(by['better'])}, worse than {_names(by['worse'])}, and cannot be told apart "
-        f"from {_names(tied)}. A difference counts only when whole weeks, drawn again and again, leave it on one side."
-    )
-    out = [weighed]
+    found = {"better": "is better than", "worse": "is worse than", "tie": "cannot be told apart from"}
+    by = {result: [r["rival"] for r in verdict["rivals"] if r["result"] == result] for result in found}
+    told = "; ".join(f"{found[result]} {_names(names)}" for result, names in by.items() if names)
+    out = [f"{OURS} {told}. A difference counts only when whole weeks, drawn again and again, leave it on one side."]
+    if verdict["bootstrap"].get("note"):
+        out.append(f"Here there are {verdict['bootstrap']['note']}.")
     plain = verdict["week_quantiles"]
     if plain is not None and plain["difference"] is not None:
         out.append(
@@ -153,13 +152,17 @@ def _calibration(report: dict[str, Any]) -> list[Part]:
     chance = f"Reliability of {OURS}: share of counts at or below each quantile, randomised"
     return [
         *parts,
-        pit_histogram(bins, f"Where the truth fell in the law of {OURS}: level is right"),
+        pit_histogram(bins, f"Where what came fell in the forecasts of {OURS}: bars of one height are right"),
         reliability(levels, upto, [total] * len(levels), chance),
     ]
 
 
 def _share(value: float | None) -> str | None:
     return None if value is None else f"{100 * value:.1f} %"
+
+
+def _fixed(value: float | None, digits: int) -> str | None:
+    return None if value is None else f"{value:.{digits}f}"
 
 
 def _cost(report: dict[str, Any]) -> list[Part]:
@@ -218,14 +221,20 @@ def _fairness(report: dict[str, Any]) -> list[Part]:
         f"served worse than by a plain record. The worst tenth of the series averages {fair['worst_decile']:.3f}."
     )
     groups = [
-        [group["series"], group["mean_count"], group["bias"], _share(group["relative_bias"])]
+        [group["series"], _fixed(group["mean_count"], 3), _fixed(group["bias"], 3), _share(group["relative_bias"])]
         for group in fair["bias_by_volume"]
     ]
     return [
         Text([said], "Who pays"),
-        Table(["Series", "Loss relative to the plain record"], [[n, v] for n, v in worst], "Series served worst"),
         Table(
-            ["Series", "Mean count", "Forecast minus count", "Relative"], groups, "Bias by volume, quiet series first"
+            ["Series", "Loss relative to the plain record"],
+            [[n, _fixed(v, 3)] for n, v in worst],
+            "Series served worst",
+        ),
+        Table(
+            ["How many series", "Mean count", "Forecast minus count", "Relative"],
+            groups,
+            "Bias by volume, quiet series first",
         ),
     ]
 
@@ -237,10 +246,10 @@ def _all_rows(report: dict[str, Any]) -> list[Part]:
         [
             row["name"] + (" *" if row["best_head"] else ""),
             row.get("error") or row["head"],
-            row["pinball"],
-            row["crps"],
-            row["mase"],
-            *([row.get("mase_by_horizon", {}).get("mean")] if daily else []),
+            _fixed(row["pinball"], 4),
+            _fixed(row["crps"], 4),
+            _fixed(row["mase"], 3),
+            *([_fixed(row.get("mase_by_horizon", {}).get("mean"), 3)] if daily else []),
             row["cpu_s"],
         ]
         for row in report["models"]
