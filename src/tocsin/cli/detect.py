@@ -19,11 +19,14 @@ from tocsin.errors import BadSettings
 
 if TYPE_CHECKING:
     from tocsin.adapters.streams import Summary
+    from tocsin.cli.watched import Watched
 
 PIPE = Path("-")
 TOLD = 10
 """Rejected lines that are told one by one; all of them are kept and counted."""
 DRAWN_BELOW = 1e100
+LISTED = 5
+"""Alarms that are told on the screen; all of them are in the file."""
 EVERY = 5000
 """Readings between two moves of the progress."""
 
@@ -65,7 +68,7 @@ def detect(
         tell = stack.enter_context(_progress())
         summary = watch(source, stream, sink, reject, columns=Columns(time, value, _zone(tz)), flags=flags, tell=tell)
     if report is not None:
-        report.write_text(_page(file, summary, detector), encoding="utf-8")
+        report.write_text(_page(file, summary, detector, watched), encoding="utf-8")
     if as_json:
         more = {} if watched is None else watched.as_json()
         typer.echo(json.dumps({"file": str(file), "detector": detector, **summary.as_json(), **more}, allow_nan=False))
@@ -180,12 +183,16 @@ def _progress() -> Iterator[Callable[[int], None]]:
 def _say(summary: Summary, rejected: Path | None) -> None:
     counts = ", ".join(f"{count:,} {flag.replace('_', ' ')}" for flag, count in sorted(summary.flags.items()))
     ERRORS.print(f"{summary.readings:,} readings ({counts or 'none'}), {summary.count:,} alarms", markup=False)
+    newest = list(summary.alarms)[-LISTED:]
+    if newest:
+        told = ", ".join(f"{alarm.at:%Y-%m-%d %H:%M} ({alarm.score:.2f})" for alarm in newest)
+        ERRORS.print(f"newest alarms, UTC (score): {told}", markup=False)
     if summary.rejected:
         kept = f", kept in {rejected}" if rejected is not None else ""
         ERRORS.print(f"{summary.rejected:,} lines could not be read{kept}", markup=False, soft_wrap=True)
 
 
-def _page(file: Path, summary: Summary, detector: str) -> str:
+def _page(file: Path, summary: Summary, detector: str, watched: Watched | None) -> str:
     from tocsin.adapters.report import Part, Table, Text, page, stream
 
     # Beyond any unit no axis can be drawn.
@@ -193,20 +200,21 @@ def _page(file: Path, summary: Summary, detector: str) -> str:
     times, values = [at for at, _ in drawn], [value for _, value in drawn]
     name = "standard input" if file == PIPE else file.name
     told = f"{summary.readings:,} readings, {summary.count:,} alarms, {summary.rejected:,} lines not readable."
-    parts: list[Part] = [Text([told, HOW_TO_READ], "In short")]
+    said = [HOW_TO_READ] if watched is None else [watched.how_to_read, *watched.lines()]
+    parts: list[Part] = [Text([told, *said], "In short")]
     if times:
         alarms = [alarm.at for alarm in summary.alarms]
         parts.append(stream(times, values, alarms, f"{name} with its alarms, times in UTC"))
-    parts.append(
-        Table(
-            ["Alarm at, UTC", "Value", "Score"],
-            [[f"{a.at:%Y-%m-%d %H:%M:%S}", f"{a.value:g}", f"{a.score:.3f}"] for a in summary.alarms],
-            f"The newest {len(summary.alarms)} of {summary.count} alarms.",
-        )
-    )
+    told_alarms = [[f"{a.at:%Y-%m-%d %H:%M:%S}", f"{a.value:g}", f"{a.score:.3f}"] for a in summary.alarms]
+    caption = f"The newest {len(summary.alarms):,} of {summary.count:,} alarms."
+    if told_alarms:
+        parts.append(Table(["Alarm at, UTC", "Value", "Score"], told_alarms, caption))
     rows: list[list[str | int]] = [[flag.replace("_", " "), count] for flag, count in sorted(summary.flags.items())]
-    parts.append(Table(["What the reading is", "Readings"], rows, "Faults of meter and clock, told from anomalies."))
-    return page(f"What is unusual in {name}", parts, made=f"Made by tocsin detect with the detector {detector}.")
+    parts.append(
+        Table(["What the reading is", "Readings"], rows, "What the readings are: faults apart from anomalies.")
+    )
+    what = "detector" if watched is None else "method"
+    return page(f"What is unusual in {name}", parts, made=f"Made by tocsin detect with the {what} {detector}.")
 
 
 HOW_TO_READ = (

@@ -44,6 +44,17 @@ class Watched:
         if self._gauge:
             say_outlook(self._outlook())
 
+    def lines(self) -> list[str]:
+        """The same for a page."""
+        return outlook_lines(self._outlook()) if self._gauge else []
+
+    @property
+    def how_to_read(self) -> str:
+        """What score and alarm stand for."""
+        if self._gauge:
+            return "The score is the probability that the level reaches the threshold within the horizon."
+        return f"The readings are counts; the score and the alarm are those of {self.name}."
+
     @property
     def _gauge(self) -> bool:
         return self.name == "threshold"
@@ -101,17 +112,23 @@ def outlook_json(outlook: Outlook | None) -> dict[str, Any] | None:
 
 def say_outlook(outlook: Outlook | None) -> None:
     """The same in three lines, on standard error."""
+    for line in outlook_lines(outlook):
+        ERRORS.print(line, markup=False)
+
+
+def outlook_lines(outlook: Outlook | None) -> list[str]:
+    """What there is to say of a level, a sentence a line; levels are in the gauge's own unit."""
     if outlook is None:
-        ERRORS.print("nothing can be said: too few readings, or the level is missing", markup=False)
-        return
+        return ["nothing can be said: too few readings, or the level is missing"]
     slope = outlook.slope
     rise = "" if slope is None else f", {slope.per_h:+.3g} an hour ({slope.low:+.3g} to {slope.high:+.3g})"
-    ERRORS.print(f"level {outlook.level:g} at {outlook.at:%Y-%m-%d %H:%M} UTC{rise}", markup=False)
+    lines = [f"level {outlook.level:g} at {outlook.at:%Y-%m-%d %H:%M} UTC{rise}"]
     if outlook.passes is None or outlook.time_to is None:
-        ERRORS.print(f"{outlook.threshold:g}: too few readings for a probability", markup=False)
-        return
+        return [*lines, f"{outlook.threshold:g}: too few readings for a probability"]
     chances = [(h, outlook.passes_within(h * HOUR)) for h in (1, 2, 3, 6)]
     said = ", ".join(f"{chance:.0%} within {hours} h" for hours, chance in chances if chance is not None)
-    ERRORS.print(f"{outlook.threshold:g} reached: {said}", markup=False)
-    early, middle, late = ("later" if t is None else f"{t / HOUR:g} h" for t in outlook.time_to)
-    ERRORS.print(f"time to it: {middle}; one in ten by {early}, nine in ten by {late}", markup=False)
+    lines.append(f"{outlook.threshold:g} reached: {said}")
+    if all(time is None for time in outlook.time_to):
+        return [*lines, "time to it: later than the horizon, even in one case of ten"]
+    early, middle, late = ("after the horizon" if t is None else f"{t / HOUR:g} h" for t in outlook.time_to)
+    return [*lines, f"time to it: {middle}; early (one in ten) {early}, late (nine in ten) {late}"]

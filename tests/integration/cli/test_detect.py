@@ -145,6 +145,13 @@ def test_a_pipe_gives_each_line_as_it_comes():
     assert piped.returncode == 0
 
 
+def test_the_newest_alarms_are_told_with_their_time(tmp_path):
+    (tmp_path / "in.csv").write_text("\n".join(lines()))
+    told = run(tmp_path / "in.csv", "--out", tmp_path / "out.csv").stderr
+    alarm = next(line for line in (tmp_path / "out.csv").read_text().splitlines() if line.endswith(",1"))
+    assert f"newest alarms, UTC (score): {alarm[:16]}" in told
+
+
 def test_a_report_stands_alone(tmp_path):
     detect(tmp_path, "\n".join(lines()), "--report", str(tmp_path / "page.html"))
     page = (tmp_path / "page.html").read_text()

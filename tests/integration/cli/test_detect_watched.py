@@ -51,6 +51,19 @@ def test_a_gauge_and_its_threshold(tmp_path: Path):
     assert "reached:" in told.stderr
 
 
+def test_a_page_of_a_gauge_says_what_its_score_is(tmp_path: Path):
+    levels = [max(0.0, 1.0 - abs(n % 96 - 48) / 16) + 0.001 * (n * 7 % 3) for n in range(330)]
+    file, page = written(tmp_path / "level.csv", timedelta(minutes=15), levels), tmp_path / "page.html"
+    words = ["detect", str(file), "--out", str(tmp_path / "out.csv"), "--threshold", "9", "--report", str(page)]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 0
+    html = page.read_text(encoding="utf-8")
+    assert "the probability that the level reaches the threshold" in html
+    assert "9 reached: " in html
+    assert "has been like this before" not in html
+    assert "later than the horizon, even in one case of ten" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
