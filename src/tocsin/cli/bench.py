@@ -11,6 +11,7 @@ import typer
 
 from tocsin.cli.bench_anomaly import anomaly
 from tocsin.cli.bench_warn import warn
+from tocsin.cli.written import check_written
 from tocsin.errors import BadSettings
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def forecast(
         raise BadSettings(f"--freq: {freq!r} is none of {', '.join(STEPS)}")
     if (calls is None) == (counts is None):
         raise BadSettings("name either --calls FILE (one row a call) or --counts FILE (counts per hour or day)")
+    check_written([calls, counts], {"--out": out, "--report": report})
     source = Source(
         path=calls or counts or Path(),
         time=time,

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tocsin.cli.written import check_written
+
 
 def anomaly(
     series: Annotated[Path, typer.Option(help="Parquet or CSV with series,timestamp,value, or a folder of CSVs.")],
@@ -31,6 +33,7 @@ def anomaly(
     from tocsin.bench.anomaly.series import read_corpus
     from tocsin.bench.machine import about
 
+    check_written([series, windows], {"--out": out, "--report": report})
     corpus = read_corpus(series, windows)
     others = [find_detector(name) for name in detector or []]
     with progress.shown("Choosing constants") as tell:

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tocsin.cli.written import check_written
+
 
 def warn(
     calls: Annotated[Path, typer.Option(help="CSV or Parquet, one row a call.")],
@@ -34,6 +36,7 @@ def warn(
     from tocsin.bench.warn.calls import read_calls, read_days
     from tocsin.bench.warn.page import page_of
 
+    check_written([calls, truth, snapshots], {"--out": out, "--report": report})
     heard = None if snapshots is None else (snapshots, snapshot_time)
     city = read_calls(calls, time, seen=seen, area=area, kind=kind, timezone=tz, snapshots=heard)
     days = None if truth is None else read_days(truth)

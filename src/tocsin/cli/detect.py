@@ -15,13 +15,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tocsin.cli.show import ERRORS
 from tocsin.cli.watched import find_watched
+from tocsin.cli.written import PIPE, check_written
 from tocsin.errors import BadSettings
 
 if TYPE_CHECKING:
     from tocsin.adapters.streams import Summary
     from tocsin.cli.watched import Watched
 
-PIPE = Path("-")
 TOLD = 10
 """Rejected lines that are told one by one; all of them are kept and counted."""
 DRAWN_BELOW = 1e100
@@ -79,28 +79,9 @@ def detect(
 
 
 def _check(file: Path, written: dict[str, Path | None]) -> None:
-    """Nothing that is written may be what is read, or what another option writes."""
     if file != PIPE and not file.is_file():
         raise BadSettings(f"there is no file {file}")
-    before: list[tuple[str, Path]] = []
-    for option, path in written.items():
-        if path is None or path == PIPE:
-            continue
-        if file != PIPE and _same(path, file):
-            raise BadSettings(f"{option} would overwrite what is read: {file}")
-        if path.is_dir() or not path.absolute().parent.is_dir():
-            raise BadSettings(f"{option}: {path} cannot be a file: name one in a folder that is there")
-        for other, taken in before:
-            if _same(path, taken):
-                raise BadSettings(f"{option} and {other} would both write to {path}")
-        before.append((option, path))
-
-
-def _same(one: Path, other: Path) -> bool:
-    """One file by two names, links of both sorts among them. What is no file, such as /dev/null, is nobody's."""
-    if one.exists() and other.exists():
-        return one.is_file() and one.samefile(other)
-    return one.resolve() == other.resolve()
+    check_written([file], written)
 
 
 def _beside(out: Path) -> Path | None:
