@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 from polars.exceptions import ColumnNotFoundError, ComputeError, InvalidOperationError
@@ -31,6 +33,7 @@ ENOUGH = 0.99
 """Share of the filled cells that must be read; a few that are no time are left out and counted."""
 CLOCKS = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M")
 SEPARATORS = (b",", b";", b"\t", b"|")
+_SLASHED = r"^\d{1,2}/\d{1,2}/\d{4}"
 _QUOTED = re.compile(rb'"[^"]*"')
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 
@@ -104,6 +107,38 @@ def _parsed(cells: pl.Series, name: str) -> pl.Series:
         message = f"{bad[0]!r} is a clock time without a day: name the column of dates too, with --date COL"
         raise BadReport(f"column {name!r}", message)
     raise BadReport(f"column {name!r}", f"{bad[0]!r} is no time that can be read; write e.g. 2024-05-01 13:45:00")
+
+
+@dataclass(frozen=True, slots=True)
+class DateOrder:
+    """How dates with slashes were read: `first` is `day` or `month`. `guessed`: no cell of the column tells."""
+
+    first: Literal["day", "month"]
+    guessed: bool
+
+    def as_json(self) -> dict[str, str | bool]:
+        """For programs."""
+        return {"first": self.first, "guessed": self.guessed}
+
+
+def date_orders(table: pl.DataFrame, *names: str | None) -> dict[str, DateOrder]:
+    """The order in which `times` reads each of these columns that holds dates with slashes; no others are named."""
+    found = {name: _date_order(table[name]) for name in names if name is not None}
+    return {name: order for name, order in found.items() if order is not None}
+
+
+def _date_order(cells: pl.Series) -> DateOrder | None:
+    if cells.dtype != pl.String:
+        return None
+    filled = cells.drop_nulls().str.strip_chars()
+    dates = filled.filter(filled.str.contains(_SLASHED))
+    if dates.is_empty() or 2 * dates.len() < (filled != "").sum():
+        return None
+    read = {form: dates.len() - _tried(dates, form).null_count() for form in FORMATS if "/" in form}
+    best = max(read, key=lambda form: read[form])
+    other = best.replace("%d/%m", "%m/%d") if best.startswith("%d") else best.replace("%m/%d", "%d/%m")
+    as_many = dates.len() - _tried(dates, other).null_count() >= read[best]
+    return DateOrder("day" if best.startswith("%d") else "month", as_many)
 
 
 def _tried(cells: pl.Series, form: str) -> pl.Series:

@@ -11,6 +11,7 @@ import typer
 
 from tocsin.cli.bench_anomaly import anomaly
 from tocsin.cli.bench_warn import warn
+from tocsin.cli.date_orders import orders_told
 from tocsin.cli.written import check_written
 from tocsin.errors import BadSettings
 
@@ -162,6 +163,7 @@ def _left_out(report: dict[str, Any]) -> Iterator[str]:
         yield f"{data['kinds_refused']} kinds that Tocsin never takes were left out."
     if data["holidays_unknown"] is not None:
         yield f"{data['holidays_unknown']}."
+    yield from orders_told(data)
 
 
 def _notes(report: dict[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tocsin.cli.date_orders import orders_told
 from tocsin.cli.written import check_written
 
 
@@ -65,6 +66,8 @@ def _show(result: dict[str, Any], console: Console) -> None:
         figures = [row[key] for key in ("standard", "low_fp", "low_fn", "fixed_threshold", "us_per_point")]
         table.add_row(row["name"], *("–" if figure is None else f"{figure:.1f}" for figure in figures))
     console.print(table)
+    for line in orders_told(data):
+        console.print(line, markup=False)
     console.print(
         Text("0: nothing is ever said; 100: every window at its first reading and nothing else.", style="dim")
     )

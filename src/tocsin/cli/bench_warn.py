@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tocsin.cli.counted import counted
+from tocsin.cli.date_orders import orders_told
 from tocsin.cli.written import check_written
 
 
@@ -55,40 +58,89 @@ def warn(
 
 
 def _show(result: dict[str, Any], console: Console) -> None:
-    events = Table("Day", "Found", "Delay", title="Events", title_justify="left")
+    """In a window of 80 characters no time and no figure is cut; long names go on in the next line."""
+    for table in (_events(result), _models(result), _alarms(result)):
+        console.print(table)
+    for line in _notes(result):
+        console.print(line, markup=False)
+
+
+def _table(title: str, named: str, *columns: str, first: str | None = None) -> Table:
+    """`named`: the one column whose cells may go on in the next line."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in (first, named, *columns):
+        if name is not None:
+            table.add_column(name, no_wrap=name != named, overflow="fold")
+    return table
+
+
+def _events(result: dict[str, Any]) -> Table:
+    events = _table("Events", "Found", "Delay", first="Day")
     for event in result["events"]:
         events.add_row(event["day"], "yes" if event["found"] else "no", _minutes(event["delay_min"]))
-    console.print(events)
-    models = Table("Model", "Found", "Median delay", "False a week", "µs a call", title="Side by side")
-    models.title_justify = "left"
+    return events
+
+
+def _models(result: dict[str, Any]) -> Table:
+    models = _table("Side by side", "Model", "Found", "Median delay", "False a week", "µs a call")
     for model in result["models"]:
         models.add_row(
-            model["name"],
+            Text(model["name"]),
             f"{model['found']} of {len(model['events'])}",
             _minutes(model["median_delay_min"]),
             "unknown" if model["false_per_week"] is None else f"{model['false_per_week']:.2f}",
             f"{model['us_per_point']:.1f}",
         )
-    console.print(models)
-    alarms = Table("Told, UTC", "Where", "Chance", "Since, UTC", "Calls", "Usual", "Within", title="Alarms")
-    alarms.title_justify = "left"
+    return models
+
+
+def _alarms(result: dict[str, Any]) -> Table:
+    alarms = _table("Alarms", "Where", "Chance", "Calls", "Usual", "Within", first="Told, UTC")
     for alarm in result["alarms"]:
         where = "city" if alarm["scope"] == "city" else f"{alarm['scope']} {alarm['name']}"
         alarms.add_row(
-            alarm["at"][:16],
+            alarm["at"][:16].replace("T", " "),
             Text(where),
             "unknown" if alarm.get("probability") is None else f"{alarm['probability']:.2f}",
-            alarm.get("since", "")[:16],
-            str(alarm.get("calls", "")),
-            str(alarm.get("usual", "")),
+            _calls(alarm),
+            _usual(alarm.get("usual")),
             alarm["within"],
         )
-    console.print(alarms)
+    return alarms
+
+
+def _notes(result: dict[str, Any]) -> Iterator[str]:
+    if result["events"]:
+        yield (
+            "Delay: from the end of the first hour above the reference to the alarm; a delay below 0 is an alarm told "
+            "before the end of that hour."
+        )
+    if result["alarms"]:
+        yield "Calls: those since the surge's likeliest onset; usual: what the same span brings on an ordinary day."
     weeks = len(result["ordinary_weeks"])
-    console.print(f"{result['false_alarms']} false alarms in {weeks} ordinary weeks.")
+    yield f"{counted(result['false_alarms'], 'false alarm')} in {counted(weeks, 'ordinary week')}."
     for row in result["other_readings"]:
-        console.print(f"{row['false_alarms']} in {row['ordinary_weeks']} where {row['reading']}.")
+        yield f"{row['false_alarms']} in {row['ordinary_weeks']} where {row['reading']}."
+    yield from orders_told(result["data"])
 
 
 def _minutes(delay: float | None) -> str:
     return "unknown" if delay is None else f"{delay:.0f} min"
+
+
+def _calls(alarm: dict[str, Any]) -> str:
+    """How many came, and in what time."""
+    if "calls" not in alarm:
+        return ""
+    span_min = alarm["span_min"]
+    told = "under 1 min" if span_min < 1 else f"{span_min:.0f} min" if span_min < 120 else f"{span_min / 60:.1f} h"
+    return f"{alarm['calls']} in {told}"
+
+
+def _usual(usual: float | None) -> str:
+    """Three digits that say something: few calls in few minutes are usual in hundredths."""
+    if usual is None:
+        return ""
+    if usual >= 1:
+        return f"{usual:.1f}"
+    return f"{usual:.3g}" if usual >= 0.001 else "<0.001"

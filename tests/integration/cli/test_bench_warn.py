@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from tocsin.cli import app
+from tocsin.cli.bench_warn import _show
 from tocsin.errors import BadSettings
 
 RUN = CliRunner()
@@ -66,6 +68,51 @@ def test_a_table_for_people(calls: Path) -> None:
     assert ran.exit_code == 0
     assert "Side by side" in ran.stdout
     assert "ordinary weeks" in ran.stdout
+
+
+@pytest.fixture(scope="module")
+def long_names(calls: Path) -> Path:
+    """The same with long names of districts, and dates of which no day tells the order."""
+    table = pl.read_csv(calls).with_columns(
+        pl.col("received").str.to_datetime(time_zone="UTC").dt.strftime("%d/%m/%Y %H:%M:%S"),
+        district=pl.col("district") + " and the quarters of the old town beyond it",
+    )
+    path = calls.with_name("long.csv")
+    table.filter(pl.col("received").str.slice(0, 2).cast(pl.Int64) <= 12).write_csv(path)
+    return path
+
+
+def test_no_time_is_cut_in_a_window_of_80_characters(
+    calls: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    alarm = {"at": "2015-12-14T09:40:00+00:00", "since": "2015-12-14T09:28:00+00:00", "scope": "area"}
+    alarm |= {"name": "Sunset and the quarters beyond the park", "probability": 0.9, "within": "ordinary week"}
+    alarm |= {"calls": 4, "usual": 0.0412, "span_min": 12.0}
+    model = {"name": "a model of a long name, told twice over", "found": 1, "events": [1], "us_per_point": 1.0}
+    model |= {"median_delay_min": -15.0, "false_per_week": 0.5}
+    result = {"events": [{"day": DAY, "found": True, "delay_min": -15.0}], "models": [model], "alarms": [alarm]}
+    result |= {"ordinary_weeks": ["2015-11-02"], "false_alarms": 1, "other_readings": [], "data": {"date_orders": {}}}
+    _show(result, Console(highlight=False))
+    out = capsys.readouterr().out
+    assert "…" not in out
+    assert max(len(line) for line in out.splitlines()) <= 80
+    assert "2015-12-14 09:40" in out
+    assert "4 in 12 min" in out
+    assert "0.0412" in out
+    assert "1 false alarm in 1 ordinary week." in out
+    assert "told before the end of that hour" in " ".join(out.split())
+
+
+def test_a_guessed_order_of_dates_and_progress_without_a_terminal_are_said(long_names: Path) -> None:
+    words = ["bench", "warn", "--calls", str(long_names), "--time", "received", "--tz", "Europe/Dublin"]
+    ran = RUN.invoke(app, [*words, "--json"], catch_exceptions=False)
+    assert json.loads(ran.stdout)["data"]["date_orders"] == {"received": {"first": "day", "guessed": True}}
+    told = [line for line in ran.stderr.splitlines() if line.startswith("Walking: surges, ")]
+    assert 5 <= len(told) <= 11
+    assert len(set(told)) == len(told)
+    shown = RUN.invoke(app, words, catch_exceptions=False)
+    assert "read with the day first; that is a guess" in " ".join(shown.stdout.split())
 
 
 def test_errors_name_the_option(calls: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tocsin.bench import read
 from tocsin.bench.forecast.data import read_panel
 from tocsin.bench.forecast.question import Question, Source, span_of
 from tocsin.errors import BadReport, BadSettings
@@ -95,6 +96,22 @@ def test_a_few_cells_that_are_no_time_are_left_out_and_counted(tmp_path: Path):
     assert panel.history.counts.sum() == len(times) - 1
     times[100:110] = ["unknown"] * 10
     assert "'unknown' is no time" in refusal_of(calls(calls_file(tmp_path, list(times))), Question())
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["03/04/2024 10:00", "05/06/2024 11:00"], ("day", True)),
+        (["03/04/2024 10:00", "25/06/2024 11:00"], ("day", False)),
+        (["03/04/2024 10:00", "06/25/2024 11:00"], ("month", False)),
+        (["03/04/2024 10:00:00 AM", "05/06/2024 11:00:00 PM"], ("month", True)),
+        (["2024-03-04 10:00", "2024-05-06 11:00"], None),
+        (["", None], None),
+    ],
+)
+def test_the_order_of_dates_is_said_and_whether_it_was_guessed(cells: list[str | None], order: tuple[str, bool] | None):
+    found = read.date_orders(pl.DataFrame({"when": pl.Series(cells, dtype=pl.String)}), "when", None)
+    assert found == ({} if order is None else {"when": read.DateOrder(*order)})
 
 
 def test_dates_stand_beside_clock_times(tmp_path: Path):

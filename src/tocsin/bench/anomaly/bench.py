@@ -16,6 +16,7 @@ from tocsin.bench.anomaly import nab
 from tocsin.bench.anomaly.constants import Recording, choose, draw, record, scores_of, try_all
 from tocsin.bench.anomaly.rivals import RIVALS
 from tocsin.bench.anomaly.series import Series
+from tocsin.bench.read import DateOrder
 from tocsin.forecasting.streams.detector import SHIPPED, Constants, StreamDetector
 from tocsin.forecasting.streams.protocol import LINE, Detector
 
@@ -164,7 +165,17 @@ def _data(corpus: Sequence[Series]) -> dict[str, Any]:
         "points": sum(one.labels.length for one in corpus),
         "windows": sum(len(one.labels.windows) for one in corpus),
         "folders": sorted({one.folder for one in corpus}),
+        "date_orders": {name: order.as_json() for name, order in _date_orders(corpus).items()},
     }
+
+
+def _date_orders(corpus: Sequence[Series]) -> dict[str, DateOrder]:
+    """How dates with slashes were read, each way once: files of a folder may differ."""
+    orders: dict[str, DateOrder] = {}
+    for one in corpus:
+        if one.date_order is not None and one.date_order not in orders.values():
+            orders[f"timestamp of {one.name}" if orders else "timestamp"] = one.date_order
+    return orders
 
 
 def _rounded(score: float) -> float:

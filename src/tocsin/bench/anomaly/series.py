@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.bench.anomaly.nab import Labels
-from tocsin.bench.read import column, read_table, times
+from tocsin.bench.read import DateOrder, column, date_orders, read_table, times
 from tocsin.errors import BadReport, BadSettings
 
 Floats = NDArray[np.float64]
@@ -30,6 +30,7 @@ class Series:
     times_s: Floats
     values: Floats
     labels: Labels
+    date_order: DateOrder | None = None
 
 
 def read_corpus(series: Path, windows: Path) -> list[Series]:
@@ -91,7 +92,8 @@ def _series(name: str, table: pl.DataFrame, windows: Sequence[tuple[datetime, da
     values = column(table, "value", "--series").cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
     inside = tuple(_indices(name, seconds, *pair) for pair in sorted(windows))
     folder = str(PurePosixPath(name).parent)
-    return Series(name, folder, seconds, values, Labels(len(seconds), inside))
+    order = date_orders(table, "timestamp").get("timestamp")
+    return Series(name, folder, seconds, values, Labels(len(seconds), inside), order)
 
 
 def _indices(name: str, seconds: Floats, first: datetime, last: datetime) -> tuple[int, int]:

@@ -46,7 +46,10 @@ def read_panel(source: Source, question: Question) -> Panel:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadSettings(f"--tz: {question.zone!r} is no time zone; write e.g. Europe/Dublin") from error
     table = read.read_table(source.path)
-    return _calls(source.checked(), question, table) if source.is_calls else _counts(source.checked(), question, table)
+    panel = (_calls if source.is_calls else _counts)(source.checked(), question, table)
+    orders = read.date_orders(table, source.date or source.time)
+    panel.notes["date_orders"] = {name: order.as_json() for name, order in orders.items()}
+    return panel
 
 
 def _calls(source: Source, question: Question, table: pl.DataFrame) -> Panel:

@@ -138,7 +138,8 @@ def _told(alarm: Alarm, calls: Calls, events: tuple[date, ...], ordinary: tuple[
         "since": surge.since.isoformat(),
         "tail": surge.tail,
         "calls": surge.calls,
-        "usual": round(surge.usual, 2),
+        "span_min": round((surge.at - surge.since).total_seconds() / 60.0, 1),
+        "usual": round(surge.usual, 4),
         "ratio": round(surge.ratio, 2),
         "next_6_h": {
             "calls": round(surge.course.total, 1),
@@ -189,4 +190,5 @@ def _data(calls: Calls, reference: Reference) -> dict[str, Any]:
         "seen": "own column" if calls.own_seen else "the call time",
         "left_out": calls.left_out,
         "refused": calls.refused,
+        "date_orders": {name: order.as_json() for name, order in calls.date_orders.items()},
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin.bench.read import column, read_table, times
+from tocsin.bench.read import DateOrder, column, date_orders, read_table, times
 from tocsin.errors import BadReport, BadSettings
 from tocsin.model.never import refusal
 
@@ -31,7 +32,7 @@ class Calls:
 
     `received_s` is never after `seen_s`. `stamp_s`: the step of the received times. `heard_s`: when the feed was heard,
     ascending, where the file of snapshots says so. `left_out`: rows without a time; `refused`: rows of kinds that
-    Tocsin never takes.
+    Tocsin never takes. `date_orders`: by column, how dates with slashes were read.
     """
 
     seen_s: Floats
@@ -46,6 +47,7 @@ class Calls:
     heard_s: Floats | None = None
     left_out: int = 0
     refused: int = 0
+    date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
 
 
 def read_calls(
@@ -76,9 +78,9 @@ def read_calls(
     if allowed.is_empty():
         raise BadReport(path.name, "holds no call with a time that may be counted")
     counts = (len(frame) - len(kept), len(kept) - len(allowed))
-    return _sorted(
-        allowed, timezone, seen is not None, None if snapshots is None else _heard(*snapshots, timezone), counts
-    )
+    heard = None if snapshots is None else _heard(*snapshots, timezone)
+    calls = _sorted(allowed, timezone, seen is not None, heard, counts)
+    return replace(calls, date_orders=date_orders(table, time, seen))
 
 
 def _zone(timezone: str) -> None:

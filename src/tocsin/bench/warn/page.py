@@ -35,7 +35,7 @@ def _parts(result: Mapping[str, Any]) -> list[Part]:
         ),
         *_models(result, weeks),
         Table(
-            ["Told, UTC", "Where", "Chance", "Since, UTC", "Calls", "Usual", "Kinds", "Areas", "Within"],
+            ["Told, UTC", "Where", "Chance", "Since, UTC", "Calls", "in, min", "Usual", "Kinds", "Areas", "Within"],
             [_alarm(alarm) for alarm in result["alarms"]],
             "Every alarm that was told.",
         ),
@@ -72,7 +72,8 @@ def _alarm(alarm: Mapping[str, Any]) -> list[str | int | float | None]:
     drivers = [", ".join(d["name"] for d in alarm.get(key, [])[:3]) for key in ("kinds", "areas")]
     since = alarm.get("since", "")[:16]
     return [
-        alarm["at"][:16], where, alarm.get("probability"), since, alarm.get("calls"), alarm.get("usual"), *drivers,
+        alarm["at"][:16], where, alarm.get("probability"), since, alarm.get("calls"), alarm.get("span_min"),
+        alarm.get("usual"), *drivers,
         alarm["within"],
     ]  # fmt: skip
 
@@ -82,7 +83,9 @@ def _summary(result: Mapping[str, Any]) -> str:
     found = f"{result['found']} of {len(events)} event days were told of"
     delay = result["median_delay_min"]
     early = "" if delay is None else f", half of them within {delay:.0f} min of the end of the first event hour"
-    return f"{found}{early}. In {weeks} ordinary weeks there were {result['false_alarms']} alarms."
+    false = result["false_alarms"]
+    told = "there was 1 alarm" if false == 1 else f"there were {false} alarms"
+    return f"{found}{early}. In {weeks} ordinary {'week' if weeks == 1 else 'weeks'} {told}."
 
 
 def _method(result: Mapping[str, Any]) -> str:
