@@ -240,8 +240,7 @@ def _fairness(report: dict[str, Any]) -> list[Part]:
 
 
 def _all_rows(report: dict[str, Any]) -> list[Part]:
-    daily = report["data"]["freq"] == "1d"
-    columns = ["Model", "Head", "Pinball", "CRPS", "MASE", *(["MASE, mean of horizons"] if daily else []), "CPU s"]
+    columns = ["Model", "Head", "Pinball", "CRPS", "MASE", "CPU s"]
     rows = [
         [
             row["name"] + (" *" if row["best_head"] else ""),
@@ -249,7 +248,6 @@ def _all_rows(report: dict[str, Any]) -> list[Part]:
             _fixed(row["pinball"], 4),
             _fixed(row["crps"], 4),
             _fixed(row["mase"], 3),
-            *([_fixed(row.get("mase_by_horizon", {}).get("mean"), 3)] if daily else []),
             row["cpu_s"],
         ]
         for row in report["models"]
@@ -266,7 +264,7 @@ METHOD = (
     "forecast is scored as it comes (raw), rounded to whole calls, and as a negative binomial law about its mean; its "
     "best head stands for it. CRPS is exact where a law is known, else twice the mean pinball loss of nine quantiles, "
     "which leaves the tails out. MASE divides the error of the median by the mean change from one week to the next in "
-    "the history."
+    "the history; of daily counts it is the mean over the first 7, 14, … days."
 )
 
 

@@ -48,8 +48,7 @@ def _row(outcome: Outcome, cells: Sequence[Cells], tasks: Sequence[Task]) -> dic
         "pinball": pinball,
         "crps": mean(_all(cells, "crps")) if law or pinball is None else 2.0 * pinball,
         "crps_from": "law" if law else "nine quantiles",
-        "mase": mase(cells, tasks),
-        **({} if tasks[0].history.step != DAY else {"mase_by_horizon": mase_by_horizon(cells, tasks)}),
+        **_mase(cells, tasks),
         "coverage_80": mean(_inside(pit)) if law else None,
         "coverage_80_raw": raw,
         "coverage_80_expected": mean(_all(cells, "promised")) if law else None,
@@ -58,6 +57,15 @@ def _row(outcome: Outcome, cells: Sequence[Cells], tasks: Sequence[Task]) -> dic
         "cpu_s": outcome.cpu_s,
         "cpu_runs": outcome.cpu_runs,
     }
+
+
+def _mase(cells: Sequence[Cells], tasks: Sequence[Task]) -> dict[str, Any]:
+    """MASE of all steps; of days the mean of the horizons of whole weeks, with the horizons beside it."""
+    if tasks[0].history.step != DAY:
+        return {"mase": mase(cells, tasks)}
+    by_horizon = mase_by_horizon(cells, tasks)
+    whole = by_horizon["mean"]
+    return {"mase": mase(cells, tasks) if whole is None else whole, "mase_by_horizon": by_horizon}
 
 
 def best_head(outcome: Outcome) -> str | None:
