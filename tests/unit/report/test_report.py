@@ -117,5 +117,30 @@ def test_names_of_models_close_together_stand_on_lines_of_their_own():
     assert len(levels) == len({round(float(level)) for level in levels}) == len(points)
 
 
+def test_on_a_phone_a_plot_scrolls_and_ranges_stay_in_one_line():
+    html = report.page("T", [*figures().values()], made="m")
+    plots = re.findall(r'<div class="scroll" role="region" tabindex="0" aria-label="[^"]+"><svg', html)
+    assert len(plots) == len(figures())
+    assert re.search(r"figure svg\{[^}]*min-width:40rem", html)
+    assert re.search(r"@media print\{.*figure svg\{min-width:0\}", html, re.DOTALL)
+    rows = [
+        ["44 to 57", "Fri 2024-03-01 13:00", "three words here", "1.5"],
+        ["0.1 to 1,200", None, "2024-03-01", "2 %"],
+    ]
+    table = report.page("T", [report.Table(["Band", "Start", "Words", "n"], rows, "c")], made="m")
+    assert table.count('<td class="w">') == 4
+    assert '<td class="w">44 to 57</td>' in table
+    assert '<td class="n">1.5</td>' in table
+    assert "<td>three words here</td>" in table
+    assert "td.n,td.w{white-space:nowrap}" in table
+
+
+def test_a_threshold_is_drawn_and_told():
+    figure = report.stream(HOURS, SIX, [HOURS[2]], "S", unit="$m", threshold=9.5)
+    assert "threshold 9.5</text>" in figure.svg
+    assert "threshold 9.5; 1 alarm." in figure.alt
+    assert "threshold" not in report.stream(HOURS, SIX, [], "S").alt
+
+
 def test_whole_numbers_are_read_in_thousands():
     assert ">12,345<" in report.page("T", [report.Table(["n"], [[12345]], "c")], made="m")

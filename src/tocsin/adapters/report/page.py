@@ -12,6 +12,10 @@ from tocsin.adapters.report.style import STYLE
 
 _NUMBER: Final = re.compile(r"[-−+]?[\d.,   ]*\d[\d.,   ]*(?:\s?(?:%|s|ms|µs|min|h|d))?")
 _DATE: Final = re.compile(r"\d{4}-\d{2}")
+_WHOLE: Final = re.compile(
+    rf"{_NUMBER.pattern} to {_NUMBER.pattern}|(?:[A-Z][a-z]{{2}} )?\d{{4}}-\d{{2}}-\d{{2}}[T \d:]*"
+)
+"""Ranges and times: no line breaks within them."""
 Cell = str | int | float | None
 
 
@@ -82,12 +86,13 @@ def _figure(figure: Figure) -> str:
     # The label of the figure is its text alternative; what is inside the picture is not read out again.
     svg = figure.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.alt)}" ', 1)
     data = f"<details><summary>The figures behind it</summary>{_table(figure.table)}</details>" if figure.table else ""
-    return f"<figure>{svg}<figcaption>{escape(figure.caption)}</figcaption>{data}</figure>"
+    # On a phone a plot keeps its letters readable and scrolls, as wide tables do.
+    plot = f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(figure.caption)}">{svg}</div>'
+    return f"<figure>{plot}<figcaption>{escape(figure.caption)}</figcaption>{data}</figure>"
 
 
 def _table(table: Table) -> str:
-    numeric = [_is_numeric([row[n] for row in table.rows]) for n in range(len(table.columns))]
-    sides = [' class="n"' if number else "" for number in numeric]
+    sides = [_side([row[n] for row in table.rows]) for n in range(len(table.columns))]
     head = "".join(f'<th scope="col"{s}>{escape(c)}</th>' for c, s in zip(table.columns, sides, strict=True))
     rows = "\n".join(
         "<tr>" + "".join(f"<td{s}>{escape(_shown(c))}</td>" for c, s in zip(row, sides, strict=True)) + "</tr>"
@@ -107,6 +112,15 @@ def _shown(cell: Cell) -> str:
     if isinstance(cell, int):
         return f"{cell:,}"
     return f"{cell:.4g}" if isinstance(cell, float) else cell
+
+
+def _side(cells: Sequence[Cell]) -> str:
+    """Numbers stand right; ranges and times stay in one line."""
+    if _is_numeric(cells):
+        return ' class="n"'
+    told = [c for c in cells if c is not None]
+    whole = all(isinstance(c, str) and _WHOLE.fullmatch(c) is not None for c in told)
+    return ' class="w"' if told and whole else ""
 
 
 def _is_numeric(cells: Sequence[Cell]) -> bool:

@@ -252,27 +252,41 @@ def stream(
     *,
     windows: Sequence[tuple[datetime, datetime]] = (),
     unit: str = "value",
+    threshold: float | None = None,
 ) -> Figure:
-    """A stream with its alarms (amber triangles at the top) and the labelled windows, where there are any, shaded."""
+    """A stream with its alarms (amber triangles at the top) and the labelled windows, where there are any, shaded.
+
+    `threshold`: a level that is drawn as a dashed line."""
 
     def draw(axes: Any) -> None:
         for n, (start, end) in enumerate(windows):
             axes.axvspan(start, end, color=LIGHT["band-50"], lw=0, label="labelled" if n == 0 else None)
-        axes.plot(times, values, color=LIGHT["text-2"], lw=0.8, label=unit, rasterized=False)
+        told = unit.replace("$", r"\$")  # no formula
+        axes.plot(times, values, color=LIGHT["text-2"], lw=0.8, label=told, rasterized=False)
+        if threshold is not None:
+            dashed = {"lw": 1.4, "ls": (0, (5, 3)), "label": f"threshold {threshold:g}"}
+            axes.axhline(threshold, color=LIGHT["vermilion"], **dashed)
+            axes.margins(y=0.08)
         top = axes.get_ylim()[1]
         if alarms:
             marks = {"ls": "", "marker": "v", "ms": 7, "color": LIGHT["amber-fill"]}
             axes.plot(list(alarms), [top] * len(alarms), clip_on=False, label="alarm", **marks)
             axes.vlines(list(alarms), axes.get_ylim()[0], top, color=LIGHT["amber"], lw=0.8)
-        axes.set_ylabel(unit)
+        axes.set_ylabel(told)
         axes.margins(x=0)
         _dates(axes)
         _legend(axes)
 
     first = f"{times[0]:%Y-%m-%d %H:%M} to {times[-1]:%Y-%m-%d %H:%M}" if len(times) else "no time"
-    words = f"{unit}, {len(times):,} points, {first}; {len(alarms)} alarms, {len(windows)} labelled windows."
+    line = "" if threshold is None else f"; threshold {threshold:g}"
+    words = f"{unit}, {len(times):,} points, {first}{line}; {_many(len(alarms), 'alarm')}"
+    words += f", {_many(len(windows), 'labelled window')}." if windows else "."
     rows = [[f"{at:%Y-%m-%d %H:%M}"] for at in alarms]
     return Figure(drawn(draw), caption, words, Table(["Alarm at"], rows, "Alarms"))
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def lines(curves: Sequence[Line], caption: str, *, x_name: str, unit: str) -> Figure:

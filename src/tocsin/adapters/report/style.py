@@ -68,17 +68,19 @@ figure,.table{margin:1.25rem 0;padding:1rem;background:var(--card);border:1px so
 figcaption,caption{color:var(--text-2);text-align:left;margin-bottom:.5rem;font-weight:600}
 figcaption{margin-top:.25rem}
 .scroll{overflow-x:auto}
-figure svg{display:block;width:100%;height:auto;max-width:54rem}
+figure svg{display:block;width:100%;height:auto;min-width:40rem;max-width:54rem}
 figure svg text,figure svg tspan{font-family:inherit!important}
 table{border-collapse:collapse;font-size:.9375rem;font-variant-numeric:tabular-nums}
 th,td{padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th{color:var(--text-2);font-weight:600}
 td.n,th.n{text-align:right}
+td.n,td.w{white-space:nowrap}
 details{margin-top:.5rem}
 summary{cursor:pointer;color:var(--unit);padding:.25rem 0}
 summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--text);outline-offset:2px}
 footer{color:var(--text-3);font-size:.875rem;border-top:1px solid var(--line)}
 @media print{body{background:#fff;font-size:11pt}main,footer{max-width:none;padding:0}
+figure svg{min-width:0}.scroll{overflow:visible}
 figure,.table{break-inside:avoid;border:0;padding:0}h2{break-after:avoid}}
 """
 )
