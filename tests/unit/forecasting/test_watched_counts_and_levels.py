@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from tocsin.errors import BadSettings
 from tocsin.forecasting.outbreaks.stream import OutbreakStream
 from tocsin.forecasting.outbreaks.watch import METHODS, watch_series
 from tocsin.forecasting.streams.passing import watch_level
@@ -52,6 +53,33 @@ def test_bad_counts_are_put_aside(at: datetime, value: float | None, flag: Flag)
     after = [stream.take(START + n * WEEK, 5.0 + n % 3) for n in range(21, 33)]
     assert [one.flag for one in after[-3:]] == [Flag.OK] * 3
     assert stream.take(START + 33 * WEEK, 50.0).alarm
+
+
+@pytest.mark.parametrize(
+    ("apart", "every", "says"),
+    [
+        (timedelta(minutes=15), timedelta(days=1), "stand 15 min apart, not 1d: sum them to days"),
+        (timedelta(hours=12), timedelta(days=1), "stand 12 h apart, not 1d"),
+        (timedelta(days=7), timedelta(days=1), "stand 7 d apart, not 1d: say --every 7d"),
+        (timedelta(days=1), WEEK, "stand 1 d apart, not 7d: say --every 1d"),
+        (timedelta(days=30), WEEK, "stand 30 d apart, not 7d: counts per day or per week are needed"),
+    ],
+)
+def test_readings_that_are_no_such_counts_are_refused_at_once(apart: timedelta, every: timedelta, says: str):
+    stream = OutbreakStream("ears-c1", every)
+    for n in range(8):
+        stream.take(START + n * apart, 1.0)
+    with pytest.raises(BadSettings, match=says):
+        stream.take(START + 8 * apart, 1.0)
+
+
+def test_days_that_are_missing_or_told_twice_are_no_other_step():
+    stream = OutbreakStream("ears-c1", timedelta(days=1))
+    for n in (0, 1, 1, 3, 6, 6, 9, 12, 15, 16, 18, 19):
+        stream.take(START + timedelta(days=n), 5.0)
+    for n in range(20, 40):
+        stream.take(START + timedelta(days=n), 5.0 + n % 3)
+    assert stream.take(START + timedelta(days=40), 90.0).alarm
 
 
 def test_old_counts_are_forgotten():
