@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from tocsin.cli.counted import counted
 from tocsin.cli.show import ERRORS
 from tocsin.cli.watched import find_watched
 from tocsin.cli.written import PIPE, check_written
@@ -47,6 +48,7 @@ def detect(
         float | None, typer.Option(help="For a gauge: the score is the probability of reaching this level.")
     ] = None,
     horizon: Annotated[str, typer.Option(help="With --threshold: within what time, such as 6h.")] = "6h",
+    unit: Annotated[str, typer.Option(help="Of the values, for texts and the picture, such as m.")] = "",
     rejected: Annotated[Path | None, typer.Option(help="Lines that cannot be read; default OUT.rejected.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with a picture, .html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
@@ -58,7 +60,7 @@ def detect(
     _check(file, {"--out": out, "--rejected": rejected, "--report": report})
     if as_json and out == PIPE:
         raise BadSettings("--json and --out - would both write to standard output: give --out a file")
-    watched = find_watched(method, every, threshold, horizon)
+    watched = find_watched(method, every, threshold, horizon, unit)
     stream = find_detector(detector).begin() if watched is None else watched.stream
     detector = detector if watched is None else watched.name
     with ExitStack() as stack:
@@ -68,7 +70,7 @@ def detect(
         tell = stack.enter_context(_progress())
         summary = watch(source, stream, sink, reject, columns=Columns(time, value, _zone(tz)), flags=flags, tell=tell)
     if report is not None:
-        report.write_text(_page(file, summary, detector, watched), encoding="utf-8")
+        report.write_text(_page(file, summary, detector, watched, unit), encoding="utf-8")
     if as_json:
         more = {} if watched is None else watched.as_json()
         typer.echo(json.dumps({"file": str(file), "detector": detector, **summary.as_json(), **more}, allow_nan=False))
@@ -163,33 +165,37 @@ def _progress() -> Iterator[Callable[[int], None]]:
 
 def _say(summary: Summary, rejected: Path | None) -> None:
     counts = ", ".join(f"{count:,} {flag.replace('_', ' ')}" for flag, count in sorted(summary.flags.items()))
-    ERRORS.print(f"{summary.readings:,} readings ({counts or 'none'}), {summary.count:,} alarms", markup=False)
+    told = f"{counted(summary.readings, 'reading')} ({counts or 'none'}), {counted(summary.count, 'alarm')}"
+    ERRORS.print(told, markup=False)
     newest = list(summary.alarms)[-LISTED:]
     if newest:
         told = ", ".join(f"{alarm.at:%Y-%m-%d %H:%M} ({alarm.score:.2f})" for alarm in newest)
         ERRORS.print(f"newest alarms, UTC (score): {told}", markup=False)
     if summary.rejected:
         kept = f", kept in {rejected}" if rejected is not None else ""
-        ERRORS.print(f"{summary.rejected:,} lines could not be read{kept}", markup=False, soft_wrap=True)
+        ERRORS.print(f"{counted(summary.rejected, 'line')} could not be read{kept}", markup=False, soft_wrap=True)
 
 
-def _page(file: Path, summary: Summary, detector: str, watched: Watched | None) -> str:
+def _page(file: Path, summary: Summary, detector: str, watched: Watched | None, unit: str) -> str:
     from tocsin.adapters.report import Part, Table, Text, page, stream
 
     # Beyond any unit no axis can be drawn.
     drawn = [(at, value) for at, value in zip(*summary.picture.points(), strict=True) if abs(value) < DRAWN_BELOW]
     times, values = [at for at, _ in drawn], [value for _, value in drawn]
     name = "standard input" if file == PIPE else file.name
-    told = f"{summary.readings:,} readings, {summary.count:,} alarms, {summary.rejected:,} lines not readable."
+    told = f"{counted(summary.readings, 'reading')}, {counted(summary.count, 'alarm')}, "
+    told += f"{counted(summary.rejected, 'line')} not readable."
     said = [HOW_TO_READ] if watched is None else [watched.how_to_read, *watched.lines()]
     parts: list[Part] = [Text([told, *said], "In short")]
     if times:
         alarms = [alarm.at for alarm in summary.alarms]
-        parts.append(stream(times, values, alarms, f"{name} with its alarms, times in UTC"))
+        line = None if watched is None else watched.threshold
+        caption = f"{name} with its alarms, times in UTC"
+        parts.append(stream(times, values, alarms, caption, unit=unit or "value", threshold=line))
     told_alarms = [[f"{a.at:%Y-%m-%d %H:%M:%S}", f"{a.value:g}", f"{a.score:.3f}"] for a in summary.alarms]
-    caption = f"The newest {len(summary.alarms):,} of {summary.count:,} alarms."
+    caption = f"The newest {len(summary.alarms):,} of {counted(summary.count, 'alarm')}."
     if told_alarms:
-        parts.append(Table(["Alarm at, UTC", "Value", "Score"], told_alarms, caption))
+        parts.append(Table(["Alarm at, UTC", f"Value, {unit}" if unit else "Value", "Score"], told_alarms, caption))
     rows: list[list[str | int]] = [[flag.replace("_", " "), count] for flag, count in sorted(summary.flags.items())]
     parts.append(
         Table(["What the reading is", "Readings"], rows, "What the readings are: faults apart from anomalies.")

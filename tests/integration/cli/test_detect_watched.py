@@ -64,12 +64,38 @@ def test_a_page_of_a_gauge_says_what_its_score_is(tmp_path: Path):
     assert "later than the horizon, even in one case of ten" in told.stderr
 
 
+def test_a_page_of_a_gauge_draws_the_threshold_in_the_unit_and_ends_with_the_horizon(tmp_path: Path):
+    levels = [max(0.0, 1.0 - abs(n % 96 - 48) / 16) + 0.001 * (n * 7 % 3) for n in range(330)]
+    file, page = written(tmp_path / "level.csv", timedelta(minutes=15), levels), tmp_path / "page.html"
+    words = ["detect", str(file), "--out", str(tmp_path / "out.csv"), "--threshold", "0.8", "--horizon", "90min"]
+    told = CliRunner().invoke(app, [*words, "--unit", "m", "--report", str(page)], catch_exceptions=False)
+    html = page.read_text(encoding="utf-8")
+    assert "threshold 0.8</text>" in html
+    assert "stroke: var(--vermilion)" in html
+    assert "Value, m" in html
+    assert "0.8 m reached: " in html
+    assert "within 1.5 h" in told.stderr
+    assert "within 2 h" not in told.stderr
+    outlook = run(str(file), "--out", str(tmp_path / "out.csv"), "--threshold", "0.8", "--horizon", "90min")["outlook"]
+    assert list(outlook["passes_within_h"]) == ["1", "1.5"]
+    assert all(chance is not None for chance in outlook["passes_within_h"].values())
+
+
+def test_one_alarm_is_no_alarms(tmp_path: Path):
+    counts = [20.0 + n % 7 for n in range(120)] + [90.0]
+    file = written(tmp_path / "counts.csv", timedelta(days=7), counts)
+    words = ["detect", str(file), "--out", str(tmp_path / "out.csv"), "--method", "ears-c1", "--every", "7d"]
+    told = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "), 1 alarm\n" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (["--method", "farrington"], "--every 1d"),
         (["--method", "farrington", "--every", "1h"], "--every 1d"),
         (["--method", "cusum", "--every", "1d"], "none of farrington"),
+        (["--method", "ears-c1", "--every", "1d"], "the readings stand 15 min apart, not 1d"),
         (["--threshold", "1", "--horizon", "soon"], "no span of time"),
         (["--threshold", "1", "--horizon", "30d"], "ask for 1 to 96"),
         (["--threshold", "1", "--method", "farrington"], "one of them"),

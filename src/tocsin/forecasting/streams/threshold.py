@@ -19,7 +19,7 @@ class ThresholdStream:
     """
 
     def __init__(self, threshold: float, horizon: timedelta = SIX_HOURS, alarm_at: float = ALARM_AT) -> None:
-        self._threshold = threshold
+        self.threshold = threshold
         self._horizon = horizon
         self._alarm_at = alarm_at
         self._first: list[tuple[datetime, float | None]] = []
@@ -33,7 +33,7 @@ class ThresholdStream:
             self._watch = self._begun()
             return Scored(0.0, False, Flag.WARMING_UP)
         flag = self._watch.take(at, value)
-        outlook = self._watch.outlook(self._threshold)
+        outlook = self._watch.outlook(self.threshold)
         score = None if outlook is None else outlook.passes_within(self._watch.horizon)
         if score is None:
             return Scored(0.0, False, Flag.WARMING_UP if flag is Flag.OK else flag)
@@ -43,7 +43,7 @@ class ThresholdStream:
 
     def outlook(self) -> Outlook | None:
         """What comes, as of the last reading."""
-        return None if self._watch is None else self._watch.outlook(self._threshold)
+        return None if self._watch is None else self._watch.outlook(self.threshold)
 
     def _begun(self) -> GaugeWatch | None:
         """The watch over the first readings, once their usual step is known."""
