@@ -155,7 +155,7 @@ def test_the_newest_alarms_are_told_with_their_time(tmp_path):
 def test_a_report_stands_alone(tmp_path):
     detect(tmp_path, "\n".join(lines()), "--report", str(tmp_path / "page.html"))
     page = (tmp_path / "page.html").read_text()
-    assert "700 readings, 1 alarms" in page
+    assert "700 readings, 1 alarm, " in page
     assert "<svg" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
 
