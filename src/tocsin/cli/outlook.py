@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import floor
 from zoneinfo import ZoneInfo
 
 from tocsin.adapters.forecasters.plugged import get_forecaster
@@ -12,6 +13,7 @@ from tocsin.adapters.packs import Pack, find_pack, load_pack
 from tocsin.adapters.packs.history import history_of_pack, record_span
 from tocsin.bootstrap import local_time
 from tocsin.errors import BadSettings, NeverDone
+from tocsin.forecasting.demand.seen import Seen, extended
 from tocsin.forecasting.outlook import Step, steps_of
 from tocsin.forecasting.protocol import DAY, HOUR, History, first_hour
 from tocsin.forecasting.scoring.lookback import LookBack, look_back, rival_means
@@ -44,6 +46,7 @@ class Asked:
 class Outlook:
     """A forecast with its record. `row`: figures of the place asked about; `whole`: of all areas together.
     `losses`: areas in which the plain rival was better, the worst first. `shape`: the pack's, where the model took it.
+    `ordinary_days`: days' worth of ordinary hours up to the last local midnight, where the model counts by them.
     """
 
     asked: Asked
@@ -58,6 +61,7 @@ class Outlook:
     whole: Row
     losses: list[Row]
     shape: WeekShape | None
+    ordinary_days: float | None = None
 
     @property
     def daily(self) -> bool:
@@ -136,7 +140,7 @@ class Outlook:
             learned = f"learned from {self.local(demand.learned_from)} to {self.local(demand.learned_until)}"
         found = [f"Model {demand.model}: {learned}."]
         if demand.note == "wide_prior":
-            found.append("Less than one full week seen: the level comes from a wide prior.")
+            found.append(self._wide())
         where = history.country and f"{history.country}{f'-{history.subdivision}' if history.subdivision else ''}"
         days = f"public holidays of {where}" if where else "no public holidays: the pack names no country"
         sky = f"weather ({', '.join(sorted(history.weather.values))})" if history.weather else "no weather"
@@ -148,6 +152,15 @@ class Outlook:
         if self.asked.kind:
             found.append("Only calls of this kind were counted; those of other kinds are not in these figures.")
         return found
+
+    def _wide(self) -> str:
+        if self.ordinary_days is None:
+            return "Less than one full week seen: the level comes from a wide prior."
+        days = floor(10 * self.ordinary_days) / 10  # never 7 where it is less
+        return (
+            f"Less than one full week seen, {days:.1f} of 7 days: the level comes from a wide prior. Hours count up to "
+            "the last local midnight; those of public holidays and their eves, and those not known, do not."
+        )
 
 
 def look_ahead(name: str, asked: Asked, *, seed: int, progress: Progress = lambda _done, _of: None) -> Outlook:
@@ -188,7 +201,13 @@ def look_ahead(name: str, asked: Asked, *, seed: int, progress: Progress = lambd
         whole=row_of("all", "all", back.areas.sum(axis=0)),
         losses=_losses(back, history),
         shape=city.week_shape if step == HOUR and hasattr(model, "week_shape") else None,
+        ordinary_days=_ordinary_days(history.before(now)) if step == HOUR and hasattr(model, "week_shape") else None,
     )
+
+
+def _ordinary_days(known: History) -> float:
+    """What the count model asks for a week of (`forecasting.demand.seen`)."""
+    return 7.0 * extended(Seen.nothing(len(known.areas) + 1), known).weeks
 
 
 def _losses(back: LookBack, history: History) -> list[Row]:

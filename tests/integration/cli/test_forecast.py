@@ -104,6 +104,11 @@ def test_three_days_are_enough_to_be_wide(tocsin: Tocsin, tmp_path: Path):
     short = write_tiny_pack(tmp_path / "short", calls=many_calls(3), responses=None, closures=None)
     found = said(tocsin, short)
     assert found["note"] == "wide_prior"
+    shown = " ".join(tocsin("forecast", short).out.split())
+    days = re.search(r"Less than one full week seen, (\d\.\d) of 7 days", shown)
+    assert days is not None
+    assert 2.0 <= float(days[1]) <= 3.0
+    assert "Hours count up to the last local midnight" in shown
     assert len(found["record"]["origins"]) <= 2
     done = tocsin("forecast", short, "--days", 7)
     assert done.status == 0, done.err
