@@ -1,0 +1,1 @@
+"""Tests of Tocsin. A package, since some libraries install one of the same name."""
