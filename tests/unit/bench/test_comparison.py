@@ -10,7 +10,7 @@ import pytest
 
 from tocsin.adapters.forecasters.heads import Reals, dispersions
 from tocsin.bench.forecast.origins import Task, tasks
-from tocsin.bench.forecast.question import Question
+from tocsin.bench.forecast.question import Question, span_of
 from tocsin.bench.forecast.results import best_head, mase, rows
 from tocsin.bench.forecast.rivals import Heads, LastWeek, WeekMean, WeekQuantiles, plain_rivals
 from tocsin.bench.forecast.run import Outcome, run
@@ -237,3 +237,8 @@ def test_quantiles_of_the_week_are_those_of_each_hour():
     hour = 37
     expected = np.quantile(history.counts[hour::168, 2], LEVELS)
     assert said.quantiles[2, hour] == pytest.approx(expected)
+
+
+def test_a_span_longer_than_the_calendar_is_refused_in_words():
+    with pytest.raises(BadSettings, match="longer than a calendar"):
+        span_of("99999999999d", "--every")

@@ -72,4 +72,7 @@ def span_of(text: str, option: str) -> timedelta:
     found = _SPAN.fullmatch(text.strip().lower())
     if found is None or int(found[1]) == 0:
         raise BadSettings(f"{option}: {text!r} is no span; write e.g. 7d, 24h or 2w")
-    return int(found[1]) * _UNITS[found[2]]
+    try:
+        return int(found[1]) * _UNITS[found[2]]
+    except OverflowError as error:
+        raise BadSettings(f"{option}: {text!r} is longer than a calendar is; write e.g. 7d, 24h or 2w") from error
