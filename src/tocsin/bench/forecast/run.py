@@ -50,7 +50,7 @@ def _outcome(model: Contender, tasks: Sequence[Task], seed: int, told: Callable[
     try:
         spent = [_run(model, task, [seed, i], outcome, told) for i, task in enumerate(tasks)]
         _time(model, tasks[-1], spent, outcome)
-    except Exception as error:  # noqa: BLE001 - a supervisor: the bench goes on
+    except Exception as error:  # noqa: BLE001 - a supervisor: rivals raise bare Exception; the row says so, the bench goes on
         return Outcome(model.name, error=f"{type(error).__name__}: {error}")
     return outcome
 

@@ -2,7 +2,7 @@
 
 A day has four blocks of six hours. A block that is special belongs to a class, whose effect is shared, and has a name,
 under which a holiday's own effect can be learned once it has come round.
-Source of the dates: the library `holidays` (ISO 3166 country and subdivision), public holidays, observed days included.
+Source of the dates: `public_holidays`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.forecasting.demand.public_holidays import find_nearest, find_own
 from tocsin.forecasting.hours import DAY
 
 BLOCK_H = 6
@@ -57,11 +58,7 @@ Blocks = tuple[Special | None, Special | None, Special | None, Special | None]
 
 def knows(country: str, subdivision: str | None = None) -> bool:
     """Whether public holidays of this country (and subdivision) are known."""
-    try:
-        _holidays(2024, country, subdivision)
-    except NotImplementedError:
-        return False
-    return True
+    return find_own(2024, country, subdivision) is not None
 
 
 @lru_cache(maxsize=16384)
@@ -112,17 +109,5 @@ def _of(name: str) -> Special:
 
 
 def _find_name(day: date, country: str, subdivision: str | None) -> str | None:
-    for place in (subdivision, None):
-        try:
-            return _holidays(day.year, country, place).get(day)
-        except NotImplementedError:
-            continue
-    return None
-
-
-@lru_cache(maxsize=1024)
-def _holidays(year: int, country: str, subdivision: str | None) -> Mapping[date, str]:
-    """Public holidays of one year. Raises: NotImplementedError for a place that the library does not know."""
-    import holidays  # takes a quarter of a second, and only cities with a country need it
-
-    return dict(holidays.country_holidays(country.upper(), subdiv=subdivision, years=year))
+    known = find_nearest(day.year, country, subdivision)
+    return None if known is None else known.names.get(day)

@@ -47,7 +47,6 @@ def follow(
     """
     days, hours, series = z.shape
     before = np.full((days, hours, series), np.nan)
-    after = np.full((7, hours, series), np.nan)
     drift = np.zeros((days, 4, hours, series))
     level = np.zeros((days, 2, series))
     own = np.zeros((7, hours, series, 2))
@@ -56,7 +55,6 @@ def follow(
     moving = np.zeros((4, hours, series, 2))
     slow = np.zeros((series, 2))
     keep_own = 0.5 ** (1.0 / half_life_weeks)
-    keep_group, keep_all = keep_own**0.2, keep_own ** (1.0 / 7.0)
     for j in range(days):
         w = weekday[j]
         g = group[w]
@@ -69,19 +67,13 @@ def follow(
                 for h in range(hours):
                     x = z[j, h, s]
                     if not math.isnan(x):
-                        take(own[w, h, s], keep_own, x)
-                        take(shared[g, h, s], keep_group, x)
-                        take(every[h, s], keep_all, x)
+                        take_hour(own[w, h, s], shared[g, h, s], every[h, s], keep_own, x)
                 if not math.isnan(off):
                     level[j, 0, s] = off
                     take(slow[s], _DAY, off)
             level[j, 1, s] = slow[s, 0] / (slow[s, 1] + _DOUBT)
         drift[j] = moving[..., 0] / (moving[..., 1] + _DOUBT)
-    for w in range(7):
-        for h in range(hours):
-            for s in range(series):
-                after[w, h, s] = profile_of(own[w, h, s], shared[group[w], h, s], every[h, s])
-    return before, after, drift, level
+    return before, profiles(own, shared, every, group), drift, level
 
 
 @njit(cache=True, nogil=True)
@@ -108,6 +100,14 @@ def take(sums: Floats, keep: float, x: float) -> None:
 
 
 @njit(cache=True, nogil=True)
+def take_hour(own: Floats, shared: Floats, every: Floats, keep_own: float, x: float) -> None:
+    """Take a value into the sums of its weekday, of its group of days and of all days, as often as each comes."""
+    take(own, keep_own, x)
+    take(shared, keep_own**0.2, x)
+    take(every, keep_own ** (1.0 / 7.0), x)
+
+
+@njit(cache=True, nogil=True)
 def profile_of(own: Floats, shared: Floats, every: Floats) -> float:
     if every[1] <= 0:
         return np.nan
@@ -117,12 +117,33 @@ def profile_of(own: Floats, shared: Floats, every: Floats) -> float:
 
 
 @njit(cache=True, nogil=True)
+def profiles(own: Floats, shared: Floats, every: Floats, group: Ints) -> Floats:
+    """The profile of every weekday as it is now, (7, 24, S); NaN where nothing was seen."""
+    days, hours, series = own.shape[:3]
+    out = np.full((days, hours, series), np.nan)
+    for w in range(days):
+        for h in range(hours):
+            for s in range(series):
+                out[w, h, s] = profile_of(own[w, h, s], shared[group[w], h, s], every[h, s])
+    return out
+
+
+@njit(cache=True, nogil=True)
 def features(out: Floats, drift: Floats, level: Floats, group: int, h: int, s: int) -> None:
     out[0] = drift[0, h, s]
     out[1] = drift[1, h, s]
     out[2] = drift[2 + group, h, s]
     out[3] = level[0, s]
     out[4] = level[1, s]
+
+
+@njit(cache=True, nogil=True)
+def left(r: float, x: Floats, share: Floats, drift: Floats, level: Floats, group: int, h: int, s: int) -> float:
+    """What of the residual `r` the believed shares (5,) of the features leave; `x` (5,) is room for the features."""
+    features(x, drift, level, group, h, s)
+    for a in range(FEATURES):
+        r -= share[a] * x[a]
+    return r
 
 
 @njit(cache=True, nogil=True)
@@ -192,9 +213,7 @@ def errors(
                     r = z[j, h, s] - before[j, h, s]
                     if math.isnan(r):
                         continue
-                    features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
-                    for a in range(FEATURES):
-                        r -= share[lead - 1, a] * x[a]
+                    r = left(r, x, share[lead - 1], drift[j - lead], level[j - lead], group[weekday[j]], h, s)
                     r += weight * (z[j, h, s] - shape[j, h, s] - tracked[j - lead, s] - r)
                     total[h // block_h, s] += age[j] * abs(r)
                     weights[h // block_h, s] += age[j]
@@ -231,9 +250,7 @@ def histogram(
                     r = z[j, h, s] - before[j, h, s]
                     if math.isnan(r):
                         continue
-                    features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
-                    for a in range(FEATURES):
-                        r -= share[lead - 1, a] * x[a]
+                    r = left(r, x, share[lead - 1], drift[j - lead], level[j - lead], group[weekday[j]], h, s)
                     r += weight * (z[j, h, s] - shape[j, h, s] - tracked[j - lead, s] - r)
                     place = min(max(r / scale[h, s] / BIN, -half), half)
                     out[lead - 1, half + int(np.rint(place))] += age[j]

@@ -2,28 +2,21 @@
 
 A holiday's traffic looks like that of the last day of a weekend. A half day lies between: a working day wedged between
 two free days, and the working days around the turn of the year where Christmas is a public holiday.
-Source: the library `holidays` for public holidays and weekends; bridging days as in load forecasting (Hong, Pinson
+Source: `public_holidays` for holidays and weekends; bridging days as in load forecasting (Hong, Pinson
 et al. 2016, International Journal of Forecasting 32).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.forecasting.demand.public_holidays import find_nearest
+
 ORDINARY, HOLIDAY, HALF_DAY, TURN_OF_YEAR = 0, 1, 2, 3
-
-
-class Country(NamedTuple):
-    """Public holidays by date and the weekdays (Monday 0) of the weekend, in order."""
-
-    holidays: Mapping[date, str]
-    weekend: tuple[int, ...]
 
 
 class OffDays(NamedTuple):
@@ -38,11 +31,11 @@ def off_days(first: int, days: int, country: str | None, subdivision: str | None
     """Kinds of D local days from the ordinal `first`. Without a country, or an unknown one, all are ordinary."""
     dates = [date.fromordinal(min(max(first - 1 + i, 1), date.max.toordinal())) for i in range(days + 2)]
     years = {day.year for day in dates}
-    told = [find_country(country, subdivision, year) for year in sorted(years)] if country else []
+    told = [find_nearest(year, country, subdivision) for year in sorted(years)] if country else []
     known = [one for one in told if one is not None]
     weekend = known[0].weekend if known and known[0].weekend else (5, 6)
     free = np.isin(np.arange(7), weekend)
-    named = {day for one in known for day in one.holidays}
+    named = {day for one in known for day in one.names}
     christmas = {day.year for day in named if (day.month, day.day) == (12, 25)}
     off = np.array([day in named or bool(free[day.weekday()]) for day in dates], np.bool_)
     kind = np.zeros(days, np.int64)
@@ -61,17 +54,3 @@ def _at_turn(day: date, christmas: set[int]) -> bool:
     winter = day.year if day.month == 12 else day.year - 1
     inside = (day.month == 12 and day.day >= 24) or (day.month == 1 and day.day <= 5)
     return inside and bool({winter, winter + 1} & christmas)
-
-
-@lru_cache(maxsize=512)
-def find_country(country: str, subdivision: str | None, year: int) -> Country | None:
-    """Public holidays of one year; a subdivision that the library does not know has its country's. None: not known."""
-    import holidays  # takes a quarter of a second, and only cities with a country need it
-
-    for place in (subdivision, None):
-        try:
-            told = holidays.country_holidays(country.upper(), subdiv=place, years=year)
-        except NotImplementedError:
-            continue
-        return Country(dict(told), tuple(sorted(told.weekend)))
-    return None

@@ -12,7 +12,18 @@ import math
 import numpy as np
 from numba import njit
 
-from tocsin.forecasting.demand.drift import FEATURES, LEADS, Bools, Floats, Ints, features, profile_of, take
+from tocsin.forecasting.demand.drift import (
+    FEATURES,
+    LEADS,
+    Bools,
+    Floats,
+    Ints,
+    left,
+    profile_of,
+    profiles,
+    take,
+    take_hour,
+)
 
 _LEVEL = 0.5 ** (1.0 / 1.5)
 GAIN = 1.0 - _LEVEL
@@ -28,14 +39,12 @@ def track(
     """
     days, hours, series = z.shape
     before = np.full((days, hours, series), np.nan)
-    after = np.full((7, hours, series), np.nan)
     level = np.zeros((days, series))
     own = np.zeros((7, hours, series, 2))
     shared = np.zeros((2, hours, series, 2))
     every = np.zeros((hours, series, 2))
     moving = np.zeros((series, 2))
     keep_own = 0.5 ** (1.0 / half_life_weeks)
-    keep_group, keep_all = keep_own**0.2, keep_own ** (1.0 / 7.0)
     for j in range(days):
         w = weekday[j]
         g = group[w]
@@ -51,14 +60,8 @@ def track(
             for h in range(hours):
                 x = z[j, h, s] - level[j, s]
                 if not math.isnan(x):
-                    take(own[w, h, s], keep_own, x)
-                    take(shared[g, h, s], keep_group, x)
-                    take(every[h, s], keep_all, x)
-    for w in range(7):
-        for h in range(hours):
-            for s in range(series):
-                after[w, h, s] = profile_of(own[w, h, s], shared[group[w], h, s], every[h, s])
-    return before, after, level
+                    take_hour(own[w, h, s], shared[g, h, s], every[h, s], keep_own, x)
+    return before, profiles(own, shared, every, group), level
 
 
 @njit(cache=True, nogil=True)
@@ -106,9 +109,8 @@ def losses(
                     r = z[j, h, s] - before[j, h, s]
                     if math.isnan(r):
                         continue
-                    features(x, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
-                    for a in range(FEATURES):
-                        r -= share[j - lead, lead - 1, a] * x[a]
+                    believed = share[j - lead, lead - 1]
+                    r = left(r, x, believed, drift[j - lead], level[j - lead], group[weekday[j]], h, s)
                     weight = math.exp(min(before[j, h, s], 30.0))
                     out[j, 0] += weight * abs(r)
                     out[j, 1] += weight * abs(z[j, h, s] - shape[j, h, s] - tracked[j - lead, s])

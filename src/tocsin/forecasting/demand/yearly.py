@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from tocsin.forecasting.demand.offdays import find_country
+from tocsin.forecasting.demand.public_holidays import find_nearest
 
 KEPT_A_DAY = 0.97
 NOISE = 0.9
@@ -85,21 +85,21 @@ def _holiday(day: date, country: str | None, subdivision: str | None) -> int:
     """1 + its place in `HOLIDAYS`, 0 for an ordinary day."""
     if country is None:
         return 0
-    known = find_country(country, subdivision, day.year)
+    known = find_nearest(day.year, country, subdivision)
     if known is None:
         return 0
     name = f"{day:%m-%d}"
-    christmas = date(day.year, 12, 25) in known.holidays
-    if name == "01-01" and day in known.holidays:
+    christmas = date(day.year, 12, 25) in known.names
+    if name == "01-01" and day in known.names:
         return 1 + HOLIDAYS.index(name)
     if christmas and name in HOLIDAYS:
         return 1 + HOLIDAYS.index(name)
     if christmas and "12-27" <= name <= "12-30":
         return 1 + _BETWEEN
-    if day in known.holidays:
+    if day in known.names:
         return 1 + HOLIDAYS.index("other")
     before = date.fromordinal(max(day.toordinal() - 1, 1))
-    return 1 + HOLIDAYS.index("after") if before in known.holidays else 0
+    return 1 + HOLIDAYS.index("after") if before in known.names else 0
 
 
 def ahead(calls: Floats, calendar: Floats, gap: int) -> Ahead:
