@@ -35,7 +35,7 @@ demo: .venv/ready ## San Francisco's week on the desk, in the browser
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: .venv/ready ## all tests (TOCSIN_BROWSER=required makes a missing Chromium a failure)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal $(ARGS)
 
 check: .venv/ready ## lint, types, import layers, pins, generated pages
 	@$(BIN)/ruff check

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -64,6 +64,7 @@ def test_large_volumes_join_without_a_step() -> None:
     dispersion=st.floats(0, 2),
     counts=st.lists(st.integers(-5, 600), min_size=2, max_size=6),
 )
+@example(means=[2.2250738585e-313], dispersion=0.0, counts=[0, 0])
 def test_chances_are_chances_and_fall(means: list[float], dispersion: float, counts: list[int]) -> None:
     total = total_of(mix([means], dispersion), np.ones(len(means)))
     chances = [total.chance_over(count) for count in sorted(counts)]

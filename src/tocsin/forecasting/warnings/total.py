@@ -63,7 +63,8 @@ def total_of(mix: Mixture, shares: Floats) -> Total:
     variance = (mean + dispersion * mean**2).sum(axis=1)
     m = float(mix.weight @ of_part)
     spread = float(mix.weight @ (variance + of_part**2)) - m**2
-    d = max(0.0, spread - m) / m**2 if m > 0 else 0.0
+    # A mean whose square is no number above 0 is none: its law is a point at nought.
+    d = max(0.0, spread - m) / m**2 if m**2 > 0 else 0.0
     if float(of_part.max(initial=0.0)) > SMALL_MEAN:
         return Total(m, d, None)
     chances = [_convolved(mean[k], dispersion[k]) for k in range(len(mix.weight))]
