@@ -35,6 +35,10 @@ def test_every_cost_is_listed():
     assert rows("What missing files cost")[2:] == list(load.COSTS.items())
 
 
+def test_every_cost_of_a_missing_table_is_listed():
+    assert rows("What missing tables of pack.toml cost")[2:] == list(load.KEY_COSTS.items())
+
+
 @pytest.mark.parametrize(
     ("file", "columns"),
     [

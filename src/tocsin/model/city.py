@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.model.ids import AgencyId, AreaId, HospitalId, StationId, UnitId, UnitKindId
+from tocsin.model.ids import AgencyId, AreaId, HospitalId, NeighbourId, SiteId, StationId, UnitId, UnitKindId
 from tocsin.model.place import Bounds, Point
+from tocsin.model.resources import Neighbour, Site, Stock
+from tocsin.model.service import CallRate, ServiceLaw
 from tocsin.model.warnings import WarningProtocol
 
 
@@ -133,6 +136,7 @@ class Streets:
     `shared_by_few`: bool (E,): fewer than ten addresses or thirty residents share the segment, so that its
     middle is not shown but the area's centre.
     `node_ids`: the pack's names of the nodes, (N,).
+    `speed_normal_kmh`: float64 (E,), without lights and sirens, NaN where the pack has none; None without the column.
     """
 
     lon: NDArray[np.float64]
@@ -149,14 +153,21 @@ class Streets:
     shape_lat: NDArray[np.float64]
     shared_by_few: NDArray[np.bool_]
     node_ids: tuple[str, ...]
+    speed_normal_kmh: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """Edge indices that are closed during `period`."""
+    """Edge indices that are closed, slowed or under water during `period`.
+
+    `factor`: how many times longer they take, 1 or more, infinite closed. `depth_m`: water on them, None dry; what it
+    does to their speed is `geography.conditions.water_factor`. The worse of the two holds.
+    """
 
     edges: tuple[int, ...]
     period: Period
+    factor: float = inf
+    depth_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +222,13 @@ class City:
     """ISO 3166 codes (`US`, `CA`), for public holidays; None: forecasts know none."""
     protocols: tuple[WarningProtocol, ...] = ()
     """What the pack ties to warnings, in the order of the files' names."""
+    neighbours: Mapping[NeighbourId, Neighbour] = field(default_factory=dict)
+    sites: Mapping[SiteId, Site] = field(default_factory=dict)
+    stock: tuple[Stock, ...] = ()
+    service: Mapping[str, ServiceLaw] = field(default_factory=dict)
+    """How long calls bind units, by kind of call or of unit; empty: learned from the record, or assumed."""
+    call_rate: CallRate | None = None
+    """How many calls come in, where there is no record to learn it from."""
 
     def find_card(self, kind: str, priority: int | None) -> CallKind | None:
         """The run card for a call: first in the pack's order whose kind and `when_priority` match."""
@@ -219,6 +237,12 @@ class City:
             if card.kind == kind and (not card.when_priority or asked in card.when_priority):
                 return card
         return None
+
+    def find_service(self, call_kind: str | None, unit_kind: str) -> ServiceLaw | None:
+        """The pack's law of service: that of the kind of call before that of the kind of unit."""
+        if call_kind is not None and call_kind in self.service:
+            return self.service[call_kind]
+        return self.service.get(unit_kind)
 
     def list_headline_kinds(self) -> tuple[UnitKind, ...]:
         """At most two unit kinds that the console counts: those marked, else those most asked for."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from tocsin.adapters.packs import fleet, priors, protocols, records, roads, zones
+from tocsin.adapters.packs import fleet, neighbours, priors, protocols, records, roads, zones
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
@@ -54,9 +54,23 @@ COSTS: Mapping[str, str] = {
     priors.HISTORY: (
         "The shape of the week starts flat: forecasts learn it from the calls as they come and are wide until then."
     ),
+    neighbours.NEIGHBOURS: (
+        "Nobody outside is known who could help: no request is drafted where a run card cannot be filled, and "
+        "mobilisation counts on the city's own units."
+    ),
 }
 """What the absence of each optional file costs."""
 KNOWN_FILES = frozenset({MANIFEST, zones.AREAS, records.CALLS, *COSTS})
+KEY_COSTS: Mapping[str, str] = {
+    "pack.toml [service]": (
+        "There is neither a record nor a law of how long calls bind units: rehearsals and comparisons of strategies "
+        "assume the times that docs/concepts/strategies.md states, and say so."
+    ),
+    "pack.toml [calls]": (
+        "There is neither a record nor a rate of calls: nothing can be rehearsed, and strategies cannot be compared."
+    ),
+}
+"""What the absence of each table of pack.toml costs that stands in for a record."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +153,10 @@ def _read(folder: Path, now: datetime | None) -> Pack:
         units=fleet.make_up_units(responses, duty) if listed is None else listed,
         duty=duty,
         protocols=_read_protocols(folder, manifest, findings),
+        neighbours=optional.read(
+            neighbours.NEIGHBOURS, lambda: neighbours.read_neighbours(folder, manifest.unit_kinds, findings)
+        )
+        or {},
         weather=optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or (),
         week_shape=optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, areas, manifest, findings)),
     )
@@ -146,6 +164,7 @@ def _read(folder: Path, now: datetime | None) -> Pack:
         city = _fill_in(city, listed is None, findings)
     if folder.is_dir():
         warn_unlisted_files(folder, manifest, set(KNOWN_FILES), findings)
+    _note_keys(city, calls, responses, findings)
     report = findings.report(coverage_of(city, calls, responses))
     return Pack(city, folder, _sorted_calls(calls), _sorted_responses(responses), report)
 
@@ -168,6 +187,15 @@ def _read_ground(manifest: Manifest, optional: _Optional) -> City:
     return replace(
         manifest.as_city(), areas=areas, stations=stations, hospitals=hospitals, streets=streets, closures=closures
     )
+
+
+def _note_keys(city: City, calls: pl.DataFrame | None, responses: pl.DataFrame | None, findings: Findings) -> None:
+    """Says what it costs that neither a record nor pack.toml tells of calls and of the time they take."""
+    recorded = {
+        "pack.toml [service]": (responses is not None and responses.height > 0) or bool(city.service),
+        "pack.toml [calls]": (calls is not None and calls.height > 0) or city.call_rate is not None,
+    }
+    findings.missing.update({key: KEY_COSTS[key] for key, there in recorded.items() if not there})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ from tocsin.adapters.packs.cards import read_cards
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.keys import Keys
 from tocsin.adapters.packs.report import Findings
+from tocsin.adapters.packs.service import read_call_rate, read_service
 from tocsin.adapters.packs.tables import read_text
 from tocsin.forecasting.demand.calendar import knows
 from tocsin.model.city import Agency, CallKind, City, FeedSpec, UnitKind
 from tocsin.model.ids import AgencyId, UnitKindId
 from tocsin.model.place import Bounds
+from tocsin.model.service import CallRate, ServiceLaw
 
 FILE = "pack.toml"
 DUTY_GAP_H = 6.0
@@ -45,6 +47,8 @@ class Manifest:
     duty_gap_h: float = DUTY_GAP_H
     country: str | None = None
     subdivision: str | None = None
+    service: Mapping[str, ServiceLaw] = field(default_factory=dict)
+    call_rate: CallRate | None = None
     readable: bool = True
 
     def as_city(self) -> City:
@@ -68,6 +72,8 @@ class Manifest:
             licences=self.licences,
             country=self.country,
             subdivision=self.subdivision,
+            service=self.service,
+            call_rate=self.call_rate,
         )
 
 
@@ -82,6 +88,7 @@ def read_manifest(folder: Path, findings: Findings) -> Manifest:
     unit_kinds = _read_unit_kinds(keys)
     history = keys.inner("history")
     country, subdivision = _read_country(keys)
+    cards = read_cards(keys, set(unit_kinds))
     manifest = Manifest(
         name=_read_name(keys, folder),
         title=keys.text("title", required=True) or "",
@@ -90,7 +97,7 @@ def read_manifest(folder: Path, findings: Findings) -> Manifest:
         bounds=_read_bounds(keys),
         agencies=agencies,
         unit_kinds=unit_kinds,
-        call_kinds=read_cards(keys, set(unit_kinds)),
+        call_kinds=cards,
         feeds=_read_feeds(keys),
         licences=_read_licences(keys),
         demo_start=_read_time(keys.inner("demo"), "start", zone),
@@ -99,6 +106,8 @@ def read_manifest(folder: Path, findings: Findings) -> Manifest:
         duty_gap_h=keys.number("duty_gap_h", above=0.0) or DUTY_GAP_H,
         country=country,
         subdivision=subdivision,
+        service=read_service(keys, unit_kinds, {card.kind for card in cards}),
+        call_rate=read_call_rate(keys),
     )
     history.close()
     keys.close()

@@ -1,0 +1,1 @@
+"""A made-up city, stepped purely: what would have happened if."""
