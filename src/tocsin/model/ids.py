@@ -13,6 +13,10 @@ UnitKindId = NewType("UnitKindId", str)
 CallId = NewType("CallId", str)
 AlarmId = NewType("AlarmId", str)
 WarningId = NewType("WarningId", str)
+NeighbourId = NewType("NeighbourId", str)
+SiteId = NewType("SiteId", str)
+ResourceId = NewType("ResourceId", str)
+"""What can be counted and lent or sent: a pump, a generator, a crew, a place in a shelter, litres of fuel."""
 CommandId = NewType("CommandId", str)
 """Idempotency key: a command with an id that the log holds already is a repeat and changes nothing."""
 EventId = NewType("EventId", str)
