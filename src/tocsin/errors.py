@@ -11,6 +11,7 @@ TocsinError
 │   ├── LogBusy        more waits to be written than the writer takes on; nothing of the batch was kept
 │   └── LogDamaged     the log cannot be read back as it was written
 ├── BadReport          bytes that could not be read as a report; carries the place in the input
+├── BadTown            arrays that do not make a city to simulate; carries every fault with its place
 └── NotFound           an id that the situation does not know
 ```
 
@@ -78,6 +79,22 @@ class BadReport(TocsinError):
         super().__init__(f"{where}: {what}")
         self.where = where
         self.what = what
+
+
+class BadTown(TocsinError):
+    """Arrays that do not make a city to simulate, its calls or a strategy.
+
+    Args:
+        faults: what is wrong, each with the field and the place in it.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+    def __reduce__(self) -> tuple[type[BadTown], tuple[tuple[str, ...]]]:
+        """Exceptions travel between processes of an ensemble."""
+        return type(self), (self.faults,)
 
 
 class NotFound(TocsinError):
