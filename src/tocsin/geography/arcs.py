@@ -51,12 +51,16 @@ def arcs_of(streets: Streets, edge_s: Floats, *, reverse: bool = False) -> Arcs:
     return Arcs(first, end[order], start[order], edge[order], edge_s[edge[order]], forward[order])
 
 
-def edge_seconds(streets: Streets, speeds_kmh: Mapping[str, float]) -> Floats:
-    """Seconds along each edge, (E,). A speed that the pack gives for the edge wins over its class's."""
+def edge_seconds(streets: Streets, speeds_kmh: Mapping[str, float], *, normal: bool = False) -> Floats:
+    """Seconds along each edge, (E,). A speed that the pack gives for the edge wins over its class's; without lights
+    and sirens (`normal`) the pack's normal speed wins over both."""
     by_class = {**SPEEDS_KMH, **speeds_kmh}
     default = np.array([by_class.get(c, OTHER_KMH) for c in streets.classes] or [OTHER_KMH])
     own = np.asarray(streets.speed_kmh, dtype=np.float64)
     speed = np.where(np.isfinite(own) & (own > 0.0), own, default[streets.road_class])
+    if normal and streets.speed_normal_kmh is not None:
+        slower = streets.speed_normal_kmh
+        speed = np.where(np.isfinite(slower) & (slower > 0.0), slower, speed)
     return np.ascontiguousarray(streets.length_m / (speed / 3.6), dtype=np.float64)
 
 

@@ -6,31 +6,31 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.geography.arcs import Arcs, arcs_of, box_of, edge_seconds, main_edges
+from tocsin.geography.arcs import Arcs, arcs_of, box_of, edge_seconds
 from tocsin.geography.areas import AreaShapes
-from tocsin.geography.kernels import search
+from tocsin.geography.conditions import Conditions, conditions_at
+from tocsin.geography.kerbs import REMEMBERED_SNAPS, Kerbs
+from tocsin.geography.kernels import search, search_many
 from tocsin.geography.metric import Floats, Metric
-from tocsin.geography.segments import Segments
-from tocsin.geography.ways import Ends, Network, Reach, Snap, Ways
+from tocsin.geography.remembered import Remembered
+from tocsin.geography.ways import Ends, Network, Reach, Ways
 from tocsin.model.city import Area, City, Closure, Streets
 from tocsin.model.ids import AreaId
 from tocsin.model.place import Point
 
 REACH_STEP_S = 60.0
 """Reaches are searched to whole minutes, so that a small change of a target finds them remembered."""
-REMEMBERED_SNAPS = 16_384
-REMEMBERED_CLOSURES = 8
+REMEMBERED_CONDITIONS = 8
 REMEMBERED_BYTES = 32_000_000
 """For whole trees of ways, and again for reaches: 12 bytes a node and tree, less where a reach ends earlier."""
-STRAY_M = 150.0
-"""A place is put on a street of the main network if one lies at most this much farther than a cut-off piece."""
 
 Mask = NDArray[np.bool_]
+Now = Conditions | Mask | None
+"""What the streets are like: conditions, or only which edges are closed, bool (E,); None: as ever."""
 _NO_NODES = np.empty(0, dtype=np.int32)
 
 
@@ -38,10 +38,10 @@ class StreetGraph:
     """Streets as a graph of N nodes and E edges with seconds. Immutable but for what it remembers; thread-safe.
 
     All seconds are of the network at its class's or the pack's speed; `geography.travel` makes of them what
-    units really need.
+    units really need. What is remembered is kept by the streets' conditions and never outgrows its room.
     """
 
-    def __init__(self, streets: Streets, edge_s: Floats, metric: Metric) -> None:
+    def __init__(self, streets: Streets, edge_s: Floats, metric: Metric, kerbs: Kerbs | None = None) -> None:
         self.streets = streets
         self.nodes = len(streets.lon)
         self.edges = len(streets.tail)
@@ -50,70 +50,85 @@ class StreetGraph:
         """The mask of a day without closures."""
         self.network = Network(streets, edge_s, metric)
         self._out, self._in = arcs_of(streets, edge_s), arcs_of(streets, edge_s, reverse=True)
-        self._segments = Segments(streets, metric)
-        self._main = main_edges(self._out, streets.tail, streets.head)
-        self._main_segments = self._segments if self._main.all() else Segments(streets, metric, only=self._main)
-        self.snap = lru_cache(REMEMBERED_SNAPS)(self._snap_of)
-        """`snap(point) -> Snap | None`: the place on the nearest street; None farther than
-        `segments.OFF_STREET_M` from every street."""
-        self._shut = lru_cache(REMEMBERED_CLOSURES)(self._shut_of)
-        self._ends_from = lru_cache(REMEMBERED_SNAPS)(self._ends_from_of)
-        self._ways = lru_cache(_room(4, self.nodes))(self._ways_of)
-        self._reach = lru_cache(_room(512, self.nodes))(self._reach_of)
-        self._last_key: tuple[Mask, bytes | None] | None = None
+        self.kerbs = kerbs or Kerbs(streets, metric, self._out)
+        """Where the streets lie, which is the same in every travel mode."""
+        self.snap = self.kerbs.snap
+        self._free = _Live(None, edge_s, self._out.seconds, self._in.seconds)
+        self._live: Remembered[bytes, _Live] = Remembered(REMEMBERED_CONDITIONS)
+        self._ends_from: Remembered[tuple[Point, bytes | None], Ends | None] = Remembered(REMEMBERED_SNAPS)
+        self._ways: Remembered[tuple[Point, bytes | None, float], Ways | None] = Remembered(_room(4, self.nodes))
+        self._reach: Remembered[tuple[Point, bytes | None, float], Reach] = Remembered(_room(512, self.nodes))
+        self._last_mask: tuple[Mask, Conditions | None] | None = None
         self._node_areas: tuple[Mapping[AreaId, Area], NDArray[np.int32]] | None = None
+        self._normal: StreetGraph | None = None
 
     @classmethod
     def of(cls, streets: Streets, speeds_kmh: Mapping[str, float] | None = None) -> StreetGraph:
         """The graph of a pack's streets. `speeds_kmh` by class of road replaces `arcs.SPEEDS_KMH`; a speed that
         the pack gives for an edge wins over both."""
-        return cls(streets, edge_seconds(streets, speeds_kmh or {}), Metric.of(box_of(streets)))
+        speeds = speeds_kmh or {}
+        graph = cls(streets, edge_seconds(streets, speeds), Metric.of(box_of(streets)))
+        if streets.speed_normal_kmh is not None:
+            graph._normal = cls(streets, edge_seconds(streets, speeds, normal=True), graph.network.metric, graph.kerbs)
+        return graph
 
-    def closed(self, closures: Iterable[Closure], now: datetime) -> Mask:
-        """Which edges are closed at `now`, bool (E,). The mask `open` itself when none is."""
-        shut = [c.edges for c in closures if c.period.start <= now < c.period.end]
-        if not shut:
-            return self.open
-        mask = np.zeros(self.edges, dtype=np.bool_)
-        for edges in shut:
-            mask[list(edges)] = True
-        mask.flags.writeable = False
-        return mask
+    def in_mode(self, mode: int) -> StreetGraph:
+        """The graph of a travel mode: 0 lights and sirens, which is this one; 1 without them. The same where the
+        pack knows no second speed."""
+        return self._normal if mode == 1 and self._normal is not None else self
 
-    def ways_to(self, point: Point, closed: Mask | None = None, bound_s: float = np.inf) -> Ways | None:
+    def conditions_at(self, closures: Iterable[Closure], now: datetime) -> Conditions | None:
+        """What the pack's closures, slowed streets and water make of the streets at `now`; None: as ever."""
+        speed_kmh = 3.6 * self.streets.length_m / np.maximum(self.network.edge_s, 1e-9)
+        return conditions_at(closures, speed_kmh, now)
+
+    def ways_to(self, point: Point, closed: Now = None, bound_s: float = np.inf) -> Ways | None:
         """Seconds and ways from everywhere to one place; None when the place is on no street. What is farther
         than the bound stays at infinity. Remembered."""
-        return self._ways(point, self._key(closed), bound_s)
+        live = self._live_at(closed)
+        return self._ways.of((point, live.key, bound_s), lambda: self._ways_of(point, live, bound_s))
 
-    def seconds_to(self, point: Point, bound_s: float = np.inf, closed: Mask | None = None) -> Floats:
+    def seconds_to(self, point: Point, bound_s: float = np.inf, closed: Now = None) -> Floats:
         """Seconds from every node to the place, (N,); infinite beyond the bound or where no open way leads."""
         ways = self.ways_to(point, closed, bound_s)
         return np.full(self.nodes, np.inf) if ways is None else ways.seconds
 
-    def reach(self, point: Point, bound_s: float, closed: Mask | None = None) -> NDArray[np.int32]:
+    def reach(self, point: Point, bound_s: float, closed: Now = None) -> NDArray[np.int32]:
         """The nodes that a unit at the place reaches within the bound, near to far. Remembered."""
         if not bound_s >= 0.0:
             return _NO_NODES
         whole = math.ceil(bound_s / REACH_STEP_S) * REACH_STEP_S
-        return self._reach(point, self._key(closed), whole).within(bound_s)
+        live = self._live_at(closed)
+        found = self._reach.of((point, live.key, whole), lambda: self._reach_of(point, live, whole))
+        return found.within(bound_s)
 
     def seconds_between(self, starts: Sequence[Point], ways: Ways) -> Floats:
         """Seconds from each of K places to where the ways lead, (K,): infinite where no open way leads or beyond
         the bound of the ways, NaN where a place is on no street."""
-        key = self._key(ways.closed)
-        return np.array(
-            [np.nan if e is None else ways.seconds_by(e) for e in (self._ends_from(p, key) for p in starts)]
-        )
+        live = self._live_at(ways.conditions)
+        return np.array([np.nan if e is None else ways.seconds_by(e) for e in (self._leave(p, live) for p in starts)])
 
-    def seconds_from_any(self, points: Iterable[Point], closed: Mask | None = None) -> Floats:
+    def seconds_from_any(self, points: Iterable[Point], closed: Now = None) -> Floats:
         """Seconds to every node from the nearest of several places, (N,)."""
-        key = self._key(closed)
-        ends = [e for e in (self._ends_from(p, key) for p in points) if e is not None]
+        live = self._live_at(closed)
+        ends = [e for e in (self._leave(p, live) for p in points) if e is not None]
         nodes = np.concatenate([_NO_NODES, *(e.nodes for e in ends)])
         costs = np.concatenate([np.empty(0), *(e.seconds for e in ends)])
-        return _search(self._out, self._shut(key).out_s, (nodes, costs), np.inf)[0]
+        return _search(self._out, live.out_s, (nodes, costs), np.inf)[0]
 
-    def route(self, start: Point, end: Point, closed: Mask | None = None) -> tuple[tuple[Point, ...], float] | None:
+    def matrix_s(self, origins: Sequence[Point], goals: Sequence[Point], closed: Now = None) -> Floats:
+        """Seconds from each of O places to each of G, (O, G): infinite where no open way leads or a place is on no
+        street, 0 from a place to itself. As many searches as the smaller side has places."""
+        live = self._live_at(closed)
+        starts = [self._leave(p, live) for p in origins]
+        ends = [self._come_to(p, live) for p in goals]
+        if len(goals) <= len(origins):
+            seconds = search_many(*_csr(self._in, live.in_s), *_two(ends), *_two(starts)).T.copy()
+        else:
+            seconds = search_many(*_csr(self._out, live.out_s), *_two(starts), *_two(ends))
+        return _with_direct(seconds, starts, ends)
+
+    def route(self, start: Point, end: Point, closed: Now = None) -> tuple[tuple[Point, ...], float] | None:
         """The quickest way along the streets' shapes, ends included, and its seconds; None when there is none."""
         ways, at = self.ways_to(end, closed), self.snap(start)
         if ways is None or at is None:
@@ -129,59 +144,107 @@ class StreetGraph:
             self._node_areas = known
         return known[1]
 
-    def _key(self, closed: Mask | None) -> bytes | None:
-        if closed is None or closed is self.open:
+    @property
+    def main_nodes(self) -> Mask:
+        """The nodes of the largest part of the network in which every node reaches every other, bool (N,)."""
+        main = np.zeros(self.nodes, dtype=np.bool_)
+        main[self.streets.tail[self.kerbs.main]] = True
+        main[self.streets.head[self.kerbs.main]] = True
+        return main
+
+    def _live_at(self, now: Now) -> _Live:
+        conditions = self._of_mask(now) if isinstance(now, np.ndarray) else now
+        if conditions is None:
+            return self._free
+        return self._live.of(conditions.key, lambda: self._live_of(conditions))
+
+    def _of_mask(self, mask: Mask) -> Conditions | None:
+        if mask is self.open:
             return None
-        known = self._last_key
-        if known is None or known[0] is not closed or closed.flags.writeable:
-            known = (closed, np.packbits(closed).tobytes() if closed.any() else None)
-            self._last_key = known
+        known = self._last_mask
+        if known is None or known[0] is not mask or mask.flags.writeable:
+            known = (mask, Conditions.closing(mask) if mask.any() else None)
+            self._last_mask = known
         return known[1]
 
-    def _snap_of(self, point: Point) -> Snap | None:
-        lon, lat = np.array([point.lon]), np.array([point.lat])
-        edge, off_m, along = self._segments.nearest(lon, lat)
-        if edge[0] >= 0 and not self._main[edge[0]]:
-            main, main_off_m, main_along = self._main_segments.nearest(lon, lat)
-            if main[0] >= 0 and main_off_m[0] <= off_m[0] + STRAY_M:
-                edge, off_m, along = main, main_off_m, main_along
-        return Snap(point, int(edge[0]), float(along[0]), float(off_m[0])) if edge[0] >= 0 else None
+    def _live_of(self, conditions: Conditions) -> _Live:
+        factor = conditions.factor
+        out_s, in_s = (a.seconds * factor[a.edge] for a in (self._out, self._in))
+        return _Live(conditions, self.network.edge_s * factor, _no_nan(out_s), _no_nan(in_s))
 
-    def _shut_of(self, key: bytes | None) -> _Shut:
-        if key is None:
-            return _Shut(self.open, self._out.seconds, self._in.seconds)
-        mask = np.unpackbits(np.frombuffer(key, dtype=np.uint8), count=self.edges).view(np.bool_)
-        out_s, in_s = (np.where(mask[a.edge], np.inf, a.seconds) for a in (self._out, self._in))
-        return _Shut(mask, out_s, in_s)
+    def _leave(self, point: Point, live: _Live) -> Ends | None:
+        return self._ends_from.of((point, live.key), lambda: self._ends_from_of(point, live))
 
-    def _ends_from_of(self, point: Point, key: bytes | None) -> Ends | None:
+    def _come_to(self, point: Point, live: _Live) -> Ends | None:
         at = self.snap(point)
-        return None if at is None else self.network.ends_from(at, self._shut(key).mask)
+        return None if at is None else self.network.ends_to(at, live.edge_s)
 
-    def _ways_of(self, point: Point, key: bytes | None, bound_s: float) -> Ways | None:
+    def _ends_from_of(self, point: Point, live: _Live) -> Ends | None:
         at = self.snap(point)
-        if at is None:
+        return None if at is None else self.network.ends_from(at, live.edge_s)
+
+    def _ways_of(self, point: Point, live: _Live, bound_s: float) -> Ways | None:
+        ends = self._come_to(point, live)
+        if ends is None:
             return None
-        shut = self._shut(key)
-        ends = self.network.ends_to(at, shut.mask)
-        seconds, arc_in, _ = _search(self._in, shut.in_s, (ends.nodes, ends.seconds), bound_s)
-        return Ways(self.network, self._in, ends, shut.mask, seconds, arc_in)
+        seconds, arc_in, _ = _search(self._in, live.in_s, (ends.nodes, ends.seconds), bound_s)
+        return Ways(self.network, self._in, ends, live.conditions, live.edge_s, seconds, arc_in)
 
-    def _reach_of(self, point: Point, key: bytes | None, bound_s: float) -> Reach:
-        ends = self._ends_from(point, key)
+    def _reach_of(self, point: Point, live: _Live, bound_s: float) -> Reach:
+        ends = self._leave(point, live)
         if ends is None:
             return Reach(_NO_NODES, np.empty(0))
-        seconds, _, order = _search(self._out, self._shut(key).out_s, (ends.nodes, ends.seconds), bound_s)
+        seconds, _, order = _search(self._out, live.out_s, (ends.nodes, ends.seconds), bound_s)
         return Reach(order, seconds[order])
 
 
 @dataclass(frozen=True, slots=True)
-class _Shut:
-    """Edges that are closed, bool (E,), and the seconds of arcs, infinite where they are."""
+class _Live:
+    """Seconds along each edge, (E,), and each arc under some conditions; infinite where closed."""
 
-    mask: Mask
+    conditions: Conditions | None
+    edge_s: Floats
     out_s: Floats
     in_s: Floats
+
+    @property
+    def key(self) -> bytes | None:
+        """What tells these conditions from others; None: as ever."""
+        return None if self.conditions is None else self.conditions.key
+
+
+def _no_nan(seconds: Floats) -> Floats:
+    """An edge of no length that is closed is closed."""
+    seconds[np.isnan(seconds)] = np.inf
+    return seconds
+
+
+def _csr(arcs: Arcs, seconds: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    return arcs.first, arcs.leads_to, seconds
+
+
+def _two(ends: Sequence[Ends | None]) -> tuple[NDArray[np.int32], Floats]:
+    """The two nodes of each of K places and what they cost, (K, 2) each; a place on no street costs without end."""
+    nodes, seconds = np.zeros((len(ends), 2), dtype=np.int32), np.full((len(ends), 2), np.inf)
+    for row, end in enumerate(ends):
+        if end is not None:
+            nodes[row], seconds[row] = end.nodes, end.seconds
+    return nodes, seconds
+
+
+def _with_direct(seconds: Floats, starts: Sequence[Ends | None], ends: Sequence[Ends | None]) -> Floats:
+    """The same with ways along one and the same edge, which no node lies on; 0 from a place to itself."""
+    on_edge: dict[int, list[int]] = {}
+    for column, end in enumerate(ends):
+        if end is not None:
+            on_edge.setdefault(end.at.edge, []).append(column)
+    for row, start in enumerate(starts):
+        for column in on_edge.get(start.at.edge, ()) if start is not None else ():
+            end = ends[column]
+            if start is not None and end is not None:
+                direct_s = 0.0 if start.at.point == end.at.point else start.direct_s(end)
+                seconds[row, column] = min(seconds[row, column], direct_s)
+    return seconds
 
 
 def _room(least: int, nodes: int) -> int:

@@ -110,6 +110,25 @@ def search(
     return label, arc_in, order[:settled].copy()
 
 
+@njit("f8[:, ::1](i4[::1], i4[::1], f8[::1], i4[:, ::1], f8[:, ::1], i4[:, ::1], f8[:, ::1])", cache=True, nogil=True)
+def search_many(
+    first: Nodes, leads_to: Nodes, seconds: Floats, seeds: Nodes, seed_s: Floats, ends: Nodes, end_s: Floats
+) -> Floats:
+    """Seconds from each of K places to each of R, (K, R), infinite where no way leads.
+
+    Args:
+        first, leads_to, seconds: as in `search`.
+        seeds, seed_s: (K, 2), the two nodes that a place is left by and what each costs.
+        ends, end_s: (R, 2), the two nodes that a place is come to by and what each costs.
+    """
+    found = np.empty((len(seeds), len(ends)))
+    for k in range(len(seeds)):
+        label, _, _ = search(first, leads_to, seconds, seeds[k], seed_s[k], np.inf)
+        for r in range(len(ends)):
+            found[k, r] = min(label[ends[r, 0]] + end_s[r, 0], label[ends[r, 1]] + end_s[r, 1])
+    return found
+
+
 @njit(["void(i2[::1], i4[::1])", "void(i2[::1], Array(i4, 1, 'C', readonly=True))"], cache=True, nogil=True)
 def count(counts: NDArray[np.int16], nodes: Nodes) -> None:
     """Add one at each of these nodes."""

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from tocsin.geography.arcs import Arcs
+from tocsin.geography.conditions import Conditions
 from tocsin.geography.metric import Floats, Metric
 from tocsin.model.city import Streets
 from tocsin.model.place import Point
@@ -87,14 +88,15 @@ class Network:
     edge_s: Floats
     metric: Metric
 
-    def ends_to(self, at: Snap, closed: NDArray[np.bool_]) -> Ends:
-        """From the nodes of its edge to the place: the last stretch of a way to a call."""
-        edge_s, walk_s = self._edge_s(at.edge, closed), at.off_m / (ON_FOOT_KMH / 3.6)
+    def ends_to(self, at: Snap, live_s: Floats) -> Ends:
+        """From the nodes of its edge to the place: the last stretch of a way to a call. `live_s`: seconds along each
+        edge now, (E,)."""
+        edge_s, walk_s = self._edge_s(at.edge, live_s), at.off_m / (ON_FOOT_KMH / 3.6)
         return self._ends(at, at.along * edge_s, (1.0 - at.along) * edge_s, walk_s, edge_s, against_head=True)
 
-    def ends_from(self, at: Snap, closed: NDArray[np.bool_]) -> Ends:
+    def ends_from(self, at: Snap, live_s: Floats) -> Ends:
         """From the place to the nodes of its edge: the first stretch of a unit's way."""
-        edge_s, yard_s = self._edge_s(at.edge, closed), at.off_m / (YARD_KMH / 3.6)
+        edge_s, yard_s = self._edge_s(at.edge, live_s), at.off_m / (YARD_KMH / 3.6)
         return self._ends(at, at.along * edge_s, (1.0 - at.along) * edge_s, yard_s, edge_s, against_head=False)
 
     def whole(self, edges: NDArray[np.int32], forward: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -125,24 +127,26 @@ class Network:
         return part if start <= end else (part[0][::-1], part[1][::-1])
 
     def _ends(self, at: Snap, tail_s: float, head_s: float, off_s: float, edge_s: float, *, against_head: bool) -> Ends:
-        """On a one-way street the stretch between the place and its head (or its tail) cannot be driven."""
+        """On a one-way street the stretch between the place and its head (or its tail) cannot be driven, but for a
+        place that is the node itself."""
         oneway = bool(self.streets.oneway[at.edge])
-        tail_s = math.inf if oneway and not against_head else tail_s + off_s
-        head_s = math.inf if oneway and against_head else head_s + off_s
+        tail_s = math.inf if oneway and not against_head and at.along > 0.0 else tail_s + off_s
+        head_s = math.inf if oneway and against_head and at.along < 1.0 else head_s + off_s
         tail, head = int(self.streets.tail[at.edge]), int(self.streets.head[at.edge])
         return Ends(at, tail, head, tail_s, head_s, off_s, edge_s, oneway)
 
-    def _edge_s(self, edge: int, closed: NDArray[np.bool_]) -> float:
-        driven = float(self.edge_s[edge])
-        if not closed[edge]:
+    def _edge_s(self, edge: int, live_s: Floats) -> float:
+        driven = float(live_s[edge])
+        if math.isfinite(driven):
             return driven
-        return max(driven, float(self.streets.length_m[edge]) / (ON_FOOT_KMH / 3.6))
+        return max(float(self.edge_s[edge]), float(self.streets.length_m[edge]) / (ON_FOOT_KMH / 3.6))
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
     """Seconds and ways from everywhere to one place.
 
+    `live_s`: seconds along each edge under these `conditions` (None: as ever), infinite where closed, (E,).
     `seconds`: (N,) from each node, infinite where no open way leads or beyond the bound of the search.
     `arc_in`: (N,) the arc of `arcs` (reversed) by which the search came to the node; driving leads back along it.
     """
@@ -150,13 +154,14 @@ class Ways:
     network: Network
     arcs: Arcs
     ends: Ends
-    closed: NDArray[np.bool_]
+    conditions: Conditions | None
+    live_s: Floats
     seconds: Floats
     arc_in: NDArray[np.int32]
 
     def seconds_from(self, start: Snap) -> float:
         """Seconds from a place on a street; infinite where no open way leads."""
-        return self.seconds_by(self.network.ends_from(start, self.closed))
+        return self.seconds_by(self.network.ends_from(start, self.live_s))
 
     def seconds_by(self, start: Ends) -> float:
         """The same, from ends worked out before."""
@@ -167,7 +172,7 @@ class Ways:
     def path_from(self, start: Snap) -> tuple[Point, ...]:
         """The way along the streets' shapes, both places included, simplified to within `TOLERANCE_M`; empty where
         no open way leads. Source: Douglas and Peucker 1973."""
-        by = self.network.ends_from(start, self.closed)
+        by = self.network.ends_from(start, self.live_s)
         total_s = self.seconds_by(by)
         if not math.isfinite(total_s):
             return ()

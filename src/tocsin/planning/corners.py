@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.geography.graph import StreetGraph
+from tocsin.geography.graph import Now, StreetGraph
 from tocsin.geography.kernels import count
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.travel import TravelModel, straight_s
@@ -31,16 +31,14 @@ class Corners:
     city: City
     graph: StreetGraph | None
     travel: TravelModel
-    closed: NDArray[np.bool_] | None
+    closed: Now
     row: NDArray[np.int32]
     total: NDArray[np.int64]
     lon: Floats
     lat: Floats
 
     @classmethod
-    def of(
-        cls, city: City, graph: StreetGraph | None, travel: TravelModel, closed: NDArray[np.bool_] | None
-    ) -> Corners:
+    def of(cls, city: City, graph: StreetGraph | None, travel: TravelModel, closed: Now) -> Corners:
         """The corners of a city as its streets are open now."""
         if graph is not None:
             row, lon, lat = graph.areas_of_nodes(city), graph.streets.lon, graph.streets.lat

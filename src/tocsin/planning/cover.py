@@ -39,7 +39,7 @@ def cover(
     short enough."""
     kinds = tuple(kinds)
     free = list_free(city, situation, now, kinds)
-    closed = graph.closed(city.closures, now) if graph is not None else None
+    closed = graph.conditions_at(city.closures, now) if graph is not None else None
     corners = Corners.of(city, graph, travel, closed)
     result: dict[UnitKindId, Cover] = {}
     for kind in kinds:

@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.geography.graph import StreetGraph
+from tocsin.geography.graph import Now, StreetGraph
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.travel import TravelModel, straight_s
 from tocsin.geography.ways import Ways
@@ -55,13 +55,13 @@ class Problem:
 
     `place`: where to go: the call's block, else its area's centre, else None. `free`: units that can be sent, of the
     kinds that the card asks for or accepts, in the pack's order; `candidates`: those with a known place.
-    `ways`: to the place, None where the straight line stands in. `closed`: bool (E,), edges closed now.
+    `ways`: to the place, None where the straight line stands in. `closed`: what is closed or slowed now.
     """
 
     city: City
     graph: StreetGraph | None
     travel: TravelModel
-    closed: NDArray[np.bool_] | None
+    closed: Now
     call: CallState
     card: CallKind | None
     needs: tuple[Need, ...]
@@ -96,7 +96,7 @@ def problem_of(
     needs = open_needs(city, card.needs if card is not None else (), call)
     wanted = {kind for need in needs for kind in (need.kind, *need.substitutes)}
     free = list_free(city, situation, now, wanted)
-    closed = graph.closed(city.closures, now) if graph is not None else None
+    closed = graph.conditions_at(city.closures, now) if graph is not None else None
     asked = [f for f in free if f.place is not None]
     place, by_road = _place_of(city, call)
     ways, network_s = None, np.full(len(asked), np.nan)
@@ -139,7 +139,7 @@ def _place_of(city: City, call: CallState) -> tuple[Point | None, bool]:
 def _ways(
     graph: StreetGraph,
     place: Point,
-    closed: NDArray[np.bool_] | None,
+    closed: Now,
     asked: Sequence[FreeUnit],
     needs: Sequence[Need],
 ) -> tuple[Ways | None, Floats]:

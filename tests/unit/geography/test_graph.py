@@ -111,9 +111,9 @@ def test_the_shape_of_a_street_is_followed_not_its_ends():
 def test_closures_hold_while_their_period_lasts(graph):
     hour = Period(NOON, NOON + timedelta(hours=1))
     closures = (Closure((3, 4), hour), Closure((5,), Period(NOON - timedelta(hours=2), NOON)))
-    assert graph.closed(closures, NOON - timedelta(hours=3)) is graph.open
-    assert np.flatnonzero(graph.closed(closures, NOON)).tolist() == [3, 4]
-    assert graph.closed(closures, NOON + timedelta(hours=1)) is graph.open
+    assert graph.conditions_at(closures, NOON - timedelta(hours=3)) is None
+    assert np.flatnonzero(graph.conditions_at(closures, NOON).closed).tolist() == [3, 4]
+    assert graph.conditions_at(closures, NOON + timedelta(hours=1)) is None
 
 
 def test_a_closed_street_is_driven_around(graph):
