@@ -52,6 +52,12 @@ class Conditions:
         shut: NDArray[np.bool_] = np.isinf(self.factor)
         return shut
 
+    def slowed(self, edge_s: Floats) -> Floats:
+        """Seconds along each edge now, (E,), infinite where closed, of no length though an edge may be."""
+        shut = self.closed
+        seconds: Floats = np.where(shut, np.inf, edge_s * np.where(shut, 1.0, self.factor))
+        return seconds
+
     def with_also(self, other: Conditions) -> Conditions:
         """Both at once: of each edge the worse of the two holds."""
         return Conditions(np.maximum(self.factor, other.factor))

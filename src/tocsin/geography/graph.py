@@ -168,9 +168,8 @@ class StreetGraph:
         return known[1]
 
     def _live_of(self, conditions: Conditions) -> _Live:
-        factor = conditions.factor
-        out_s, in_s = (a.seconds * factor[a.edge] for a in (self._out, self._in))
-        return _Live(conditions, self.network.edge_s * factor, _no_nan(out_s), _no_nan(in_s))
+        edge_s = conditions.slowed(self.network.edge_s)
+        return _Live(conditions, edge_s, edge_s[self._out.edge], edge_s[self._in.edge])
 
     def _leave(self, point: Point, live: _Live) -> Ends | None:
         return self._ends_from.of((point, live.key), lambda: self._ends_from_of(point, live))
@@ -211,12 +210,6 @@ class _Live:
     def key(self) -> bytes | None:
         """What tells these conditions from others; None: as ever."""
         return None if self.conditions is None else self.conditions.key
-
-
-def _no_nan(seconds: Floats) -> Floats:
-    """An edge of no length that is closed is closed."""
-    seconds[np.isnan(seconds)] = np.inf
-    return seconds
 
 
 def _csr(arcs: Arcs, seconds: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
