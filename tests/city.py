@@ -35,6 +35,9 @@ FILES = {
     "responses": "responses.parquet",
     "weather": "weather.parquet",
     "history": "history.parquet",
+    "neighbours": "neighbours.toml",
+    "sites": "sites.geojson",
+    "stock": "stock.csv",
 }
 PACK = """\
 name = "tiny"
@@ -107,6 +110,30 @@ M1,medic,ambulance,north,
 M2,medic,ambulance,south,
 M3,medic,ambulance,,
 """
+NEIGHBOURS = """\
+[neighbours.next_town]
+name = "Next Town Fire Brigade"
+liaison = "duty_chief"
+minutes = 30
+border = [10.07, 50.035]
+conditions = "Not while its own stations stand empty."
+agreement = "Mutual aid agreement of the county"
+[neighbours.next_town.units]
+engine = 2
+medic = 1
+[neighbours.next_town.resources]
+pump = 3
+"""
+STOCK = """\
+site,resource,count,unit,form,load
+depot_n,pump,4,pumps,equipment,2
+depot_n,blanket,200,blankets,goods,0.1
+depot_n,lorry,1,lorries,vehicle,40
+depot_s,pump,2,pumps,equipment,2
+depot_s,lorry,1,lorries,vehicle,40
+depot_s,pump_crew,2,crews,crew,
+school,bed,80,beds,place,
+"""
 _SENT = {"Illness": ("M1", "M2", "M3"), "Building fire": ("E1", "L1"), "Flooded cellar": ("E2",)}
 _MARKS = ("dispatched", "en_route", "on_scene", "transporting", "at_hospital", "available")
 
@@ -149,6 +176,9 @@ def tiny_files() -> dict[str, Any]:
         "responses": responses,
         "weather": _tiny_weather(),
         "history": _tiny_history(),
+        "neighbours": NEIGHBOURS,
+        "sites": tiny_sites(),
+        "stock": STOCK,
     }
 
 
@@ -181,6 +211,17 @@ def _points(key: str, places: list[tuple[str, float, float]], **more: Any) -> di
         for name, lon, lat in places
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def tiny_sites() -> dict[str, Any]:
+    """Two depots, a school that takes people in, and a pumping station."""
+    sites = _points(
+        "site", [("depot_n", 10.02, 50.06), ("depot_s", 10.05, 50.01), ("school", 10.01, 50.03), ("weir", 10.06, 50.04)]
+    )
+    more = [{"kind": "depot"}, {"kind": "depot"}, {"kind": "shelter", "capacity": {"bed": 100, "blanket": 120}}]
+    for feature, properties in zip(sites["features"], [*more, {"kind": "pumping"}], strict=True):
+        feature["properties"] |= properties
+    return sites
 
 
 def tiny_streets() -> dict[str, pl.DataFrame]:

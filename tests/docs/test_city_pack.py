@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.adapters.packs import fleet, load, priors, records, roads
+from tocsin.adapters.packs import fleet, load, priors, records, roads, sites
 from tocsin.adapters.packs.codes import EXPLAINED, FaultCode, WarningCode
 from tocsin.adapters.packs.tables import Column
 
@@ -51,6 +51,7 @@ def test_every_cost_of_a_missing_table_is_listed():
         (records.RESPONSES, records._RESPONSES),
         (priors.WEATHER, priors._WEATHER),
         (priors.HISTORY, priors._HISTORY),
+        (sites.STOCK, sites._STOCK),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -34,6 +34,7 @@ class FaultCode(StrEnum):
     UNKNOWN_EDGE = "unknown_edge"
     UNKNOWN_HOSPITAL = "unknown_hospital"
     UNKNOWN_NODE = "unknown_node"
+    UNKNOWN_SITE = "unknown_site"
     UNKNOWN_STATION = "unknown_station"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_UNIT_KIND = "unknown_unit_kind"
@@ -83,11 +84,11 @@ EXPLAINED: dict[FaultCode | WarningCode, str] = {
     FaultCode.MISSING_FILE: "pack.toml, areas.geojson or calls.parquet, or one half of the streets, is not there",
     FaultCode.UNREADABLE: "the file cannot be read as what its name says: truncated, damaged or another format",
     FaultCode.NOT_UTF8: "a text file is not UTF-8; the message names the byte",
-    FaultCode.BAD_TOML: "pack.toml or a protocol breaks TOML's rules; the message names the line",
+    FaultCode.BAD_TOML: "a TOML file breaks TOML's rules; the message names the line",
     FaultCode.BAD_GEOJSON: "the file is not a GeoJSON FeatureCollection; the message names the line where JSON broke",
     FaultCode.EMPTY_FILE: "a file that must hold something holds nothing",
-    FaultCode.MISSING_KEY: "a key of pack.toml or of a protocol, or a property of a feature, is required and not there",
-    FaultCode.BAD_VALUE: "a key of pack.toml or of a protocol, or a property of a feature, has a value that cannot be",
+    FaultCode.MISSING_KEY: "a key of a TOML file, or a property of a feature, is required and not there",
+    FaultCode.BAD_VALUE: "a key of a TOML file, a property of a feature or a field of stock.csv cannot be so",
     FaultCode.UNKNOWN_TIMEZONE: "`timezone` is no name of the IANA database",
     FaultCode.BAD_BOUNDS: "`bounds` is not west, south, east, north in degrees with west < east and south < north",
     FaultCode.REFUSED_KIND: "a call kind names a crime, a suspect, a protest or an identifiable group, or police",
@@ -106,17 +107,18 @@ EXPLAINED: dict[FaultCode | WarningCode, str] = {
     FaultCode.UNKNOWN_EDGE: "a closure between two nodes that no street segment joins",
     FaultCode.UNKNOWN_HOSPITAL: "refers to a hospital that hospitals.geojson does not have",
     FaultCode.UNKNOWN_NODE: "refers to a node that streets_nodes.parquet does not have",
+    FaultCode.UNKNOWN_SITE: "refers to a site that sites.geojson does not have",
     FaultCode.UNKNOWN_STATION: "refers to a station that stations.geojson does not have",
     FaultCode.UNKNOWN_UNIT: "refers to a unit that units.csv does not have",
-    FaultCode.UNKNOWN_UNIT_KIND: "a run card or a unit names a unit kind that pack.toml does not have",
+    FaultCode.UNKNOWN_UNIT_KIND: "a run card, a unit or a neighbour names a unit kind that pack.toml does not have",
     FaultCode.PERIOD_REVERSED: "a period ends before it starts, or where it starts",
     FaultCode.SHAPE_UNEVEN: "`lons` and `lats` of a segment differ in length, have one vertex or hold no numbers",
-    FaultCode.PERSONAL_VALUE: "an id looks like an e-mail address, a telephone number or a number plate",
+    FaultCode.PERSONAL_VALUE: "an id or a text looks like an e-mail address, a telephone number or a number plate",
     FaultCode.PLACES_ELSEWHERE: "over half of the places lie over 50 km outside `bounds`: lon and lat swapped?",
     FaultCode.MARKS_MOSTLY_REVERSED: "over a fifth of the responses run backwards: columns swapped, or several zones?",
     FaultCode.NO_SHARES: "the shares of history.parquet sum to nothing",
     FaultCode.DUPLICATE_TRIGGER: "two protocols wait for the same kind of warning in the same place",
-    WarningCode.UNKNOWN_KEY: "a key of pack.toml or of a protocol that Tocsin does not know is passed over",
+    WarningCode.UNKNOWN_KEY: "a key of a TOML file that Tocsin does not know is passed over",
     WarningCode.UNKNOWN_COLUMN: "a column that Tocsin does not know is passed over",
     WarningCode.UNKNOWN_FILE: "a data file that Tocsin does not know is passed over; perhaps its name is misspelt",
     WarningCode.FILE_NOT_THERE: "pack.toml states the licence of a file that is not there",

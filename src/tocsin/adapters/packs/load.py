@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from tocsin.adapters.packs import fleet, neighbours, priors, protocols, records, roads, zones
+from tocsin.adapters.packs import fleet, neighbours, priors, protocols, records, roads, sites, zones
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
@@ -58,6 +58,11 @@ COSTS: Mapping[str, str] = {
         "Nobody outside is known who could help: no request is drafted where a run card cannot be filled, and "
         "mobilisation counts on the city's own units."
     ),
+    sites.SITES: (
+        "No shelters, depots or pumping stations are known: requests for supplies name a place by lon and lat, and "
+        "nothing lies anywhere to be sent."
+    ),
+    sites.STOCK: "Nothing is known to lie in stock: of every request for supplies all is short.",
 }
 """What the absence of each optional file costs."""
 KNOWN_FILES = frozenset({MANIFEST, zones.AREAS, records.CALLS, *COSTS})
@@ -157,6 +162,7 @@ def _read(folder: Path, now: datetime | None) -> Pack:
             neighbours.NEIGHBOURS, lambda: neighbours.read_neighbours(folder, manifest.unit_kinds, findings)
         )
         or {},
+        stock=optional.read(sites.STOCK, lambda: sites.read_stock(folder, city.sites, findings)) or (),
         weather=optional.read(priors.WEATHER, lambda: priors.read_weather(folder, findings)) or (),
         week_shape=optional.read(priors.HISTORY, lambda: priors.read_week_shape(folder, areas, manifest, findings)),
     )
@@ -175,17 +181,25 @@ def _read_ground(manifest: Manifest, optional: _Optional) -> City:
     areas = _required(folder, zones.AREAS, findings, lambda: zones.read_areas(folder, findings)) or {}
     stations = optional.read(zones.STATIONS, lambda: zones.read_stations(folder, manifest.agencies, findings)) or {}
     hospitals = optional.read(zones.HOSPITALS, lambda: zones.read_hospitals(folder, findings)) or {}
+    crisis = optional.read(sites.SITES, lambda: sites.read_sites(folder, findings)) or {}
     streets = optional.read(roads.NODES, lambda: roads.read_streets(folder, findings), partner=roads.EDGES)
     closures = optional.read(roads.CLOSURES, lambda: roads.read_closures(folder, streets, findings)) or ()
     for file, places in (
         (zones.AREAS, [area.centre for area in areas.values()]),
         (zones.STATIONS, [station.place for station in stations.values()]),
         (zones.HOSPITALS, [hospital.place for hospital in hospitals.values()]),
+        (sites.SITES, [site.place for site in crisis.values()]),
         (roads.NODES, roads.list_places(streets)),
     ):
         zones.fault_elsewhere(manifest.bounds, file, places, findings)
     return replace(
-        manifest.as_city(), areas=areas, stations=stations, hospitals=hospitals, streets=streets, closures=closures
+        manifest.as_city(),
+        areas=areas,
+        stations=stations,
+        hospitals=hospitals,
+        sites=crisis,
+        streets=streets,
+        closures=closures,
     )
 
 

@@ -127,8 +127,8 @@ class Feature:
 def read_areas(folder: Path, findings: Findings) -> dict[AreaId, Area]:
     """The areas in the file's order; faulty ones are left out."""
     areas: dict[AreaId, Area] = {}
-    for feature in _read_features(folder, AREAS, findings):
-        area, shape = _fresh_id(feature, "area", areas), feature.polygon()
+    for feature in read_features(folder, AREAS, findings):
+        area, shape = fresh_id(feature, "area", areas), feature.polygon()
         name, people, district = feature.text("name"), feature.people("population"), feature.text("district")
         if area is not None and shape is not None:
             geometry = json.loads(shapely.to_geojson(shape))
@@ -141,8 +141,8 @@ def read_areas(folder: Path, findings: Findings) -> dict[AreaId, Area]:
 def read_stations(folder: Path, agencies: Collection[str], findings: Findings) -> dict[StationId, Station]:
     """The stations in the file's order. `agencies` empty: pack.toml names none, so that any will do."""
     stations: dict[StationId, Station] = {}
-    for feature in _read_features(folder, STATIONS, findings):
-        station, place = _fresh_id(feature, "station", stations), feature.point()
+    for feature in read_features(folder, STATIONS, findings):
+        station, place = fresh_id(feature, "station", stations), feature.point()
         name, agency = feature.text("name"), feature.text("agency")
         approximate = feature.flag("approximate", default=False)
         if agency is not None and agencies and agency not in agencies:
@@ -157,8 +157,8 @@ def read_stations(folder: Path, agencies: Collection[str], findings: Findings) -
 
 def read_hospitals(folder: Path, findings: Findings) -> dict[HospitalId, Hospital]:
     hospitals: dict[HospitalId, Hospital] = {}
-    for feature in _read_features(folder, HOSPITALS, findings):
-        hospital, place = _fresh_id(feature, "hospital", hospitals), feature.point()
+    for feature in read_features(folder, HOSPITALS, findings):
+        hospital, place = fresh_id(feature, "hospital", hospitals), feature.point()
         name, emergency = feature.text("name"), feature.flag("emergency", default=True)
         if hospital is not None and place is not None:
             hospitals[HospitalId(hospital)] = Hospital(HospitalId(hospital), name or hospital, place, emergency)
@@ -213,7 +213,8 @@ def fault_elsewhere(bounds: Bounds | None, file: str, places: Sequence[Point], f
         findings.fault(file, FaultCode.PLACES_ELSEWHERE, message)
 
 
-def _read_features(folder: Path, file: str, findings: Findings) -> Iterator[Feature]:
+def read_features(folder: Path, file: str, findings: Findings) -> Iterator[Feature]:
+    """The features of a file, each with its place; those that are none become faults, personal properties warnings."""
     text = read_text(folder / file, file, findings)
     if text is None:
         return
@@ -264,7 +265,8 @@ def _as_feature(file: str, row: int, raw: Any, findings: Findings) -> Feature | 
     return Feature(file, row, raw["properties"], shape, findings)
 
 
-def _fresh_id(feature: Feature, key: str, known: Mapping[Any, Any]) -> str | None:
+def fresh_id(feature: Feature, key: str, known: Mapping[Any, Any]) -> str | None:
+    """The feature's id, noted among those of the file, or None and a fault where it is none or `known` already."""
     value = feature.id_of(key)
     if value is not None:
         feature.findings.ids[feature.file].add(value)
