@@ -2,9 +2,10 @@
 
     python tools/build_san_francisco.py [DATA]
 
-DATA is the folder that holds `san_francisco/` (default `../shared/data`). pack.toml and README.md of the pack are
-written by hand; everything else there is made here, the same bytes from the same data. What may not ship never
-leaves the data folder: addresses, boxes, row ids, dispositions, incident numbers and the source's call numbers.
+DATA is the folder that holds `san_francisco/` (default `../shared/data`). pack.toml, neighbours.toml, stock.csv and
+README.md of the pack are written by hand; everything else there is made here, the same bytes from the same data. What
+may not ship never leaves the data folder: addresses, boxes, row ids, dispositions, incident numbers and the source's
+call numbers.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ UNIT_STATION = re.compile(r"(?:E|T|RA)(\d+)")
 """Engines, trucks and the rescue ambulance of an island carry the number of the station that they live at."""
 APPROXIMATE = (35, 51)
 """Stations of units in the record whose point the source lacks: put at the middle of their own area's calls."""
+DEPOTS, STAGING = ("07", "09", "15", "18", "31"), ("33",)
+"""Stations that stand for depots and a staging area. That they are any is made up."""
+SHELTERS = ("bayview-hunters-point", "mission", "outer-richmond", "sunset-parkside", "tenderloin")
+"""Areas in whose middle a shelter is made up: at the street corner nearest to it, in no building that is meant."""
 
 
 def main() -> None:
@@ -56,6 +61,7 @@ def main() -> None:
     write_hospitals(data)
     write_units(week, stations)
     write_streets(data)
+    write_sites()
     calls = write_calls(week)
     write_responses(week, calls)
     write_history(record.filter(pl.col("extract") == YEAR), areas)
@@ -131,6 +137,42 @@ def write_hospitals(data: Path) -> None:
             place = [round(float(row["lon"]), 6), round(float(row["lat"]), 6)]
             out.append(as_feature(properties, {"type": "Point", "coordinates": place}))
     write_geojson("hospitals.geojson", out)
+
+
+def write_sites() -> None:
+    """Where the made-up stock lies and who may ask for it: places of this pack's stations, hospitals and areas."""
+    stations, hospitals, areas = (
+        json.loads((PACK / f"{name}.geojson").read_text(encoding="utf-8"))["features"]
+        for name in ("stations", "hospitals", "areas")
+    )
+    out = []
+    for feature in stations:
+        told = feature["properties"]
+        if told["station"] in DEPOTS + STAGING:
+            kind = "depot" if told["station"] in DEPOTS else "staging"
+            name = f"{told['name']} (made-up {'depot' if kind == 'depot' else 'staging area'})"
+            properties = {"site": f"{kind}-{told['station']}", "name": name, "kind": kind}
+            out.append(as_feature(properties, feature["geometry"]))
+    for feature in areas:
+        told = feature["properties"]
+        if told["area"] in SHELTERS:
+            properties: dict[str, Any] = {"site": f"shelter-{told['area']}", "name": f"Made-up shelter, {told['name']}"}
+            properties |= {"kind": "shelter", "capacity": {"cot": 250}}
+            out.append(as_feature(properties, corner_near(shapely.geometry.shape(feature["geometry"]))))
+    for feature in hospitals:
+        told = feature["properties"]
+        if told["emergency"]:
+            properties = {"site": told["hospital"], "name": told["name"], "kind": "hospital"}
+            out.append(as_feature(properties, feature["geometry"]))
+    write_geojson("sites.geojson", out)
+
+
+def corner_near(shape: Any) -> dict[str, Any]:
+    middle = shape.representative_point()
+    nodes = pl.read_parquet(PACK / "streets_nodes.parquet")
+    away = (nodes["lon"] - middle.x) ** 2 * 0.62 + (nodes["lat"] - middle.y) ** 2
+    row = nodes.row(away.arg_min() or 0, named=True)
+    return {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
 
 
 def write_units(week: pl.DataFrame, stations: set[str]) -> None:

@@ -30,6 +30,14 @@ _TIME = pl.Datetime("us", "UTC")
 _MARKS = tuple(mark.value for mark in Mark)
 _DISTRICTS = ("Harbour", "Old Town", "Hill", "Mill Quarter", "Meadows", "Station", "Orchards", "Lakeside", "Upper Town")
 _STATIONS = {"central": ("Central Fire Station", 7, 8), "east": ("East Fire Station", 12, 4)}
+_SITES = {
+    "yard": ("Town yard", "depot", 3, 6, {}),
+    "school": ("Hill School", "shelter", 10, 11, {"bed": 120, "blanket": 300}),
+    "hall": ("Market Hall", "shelter", 6, 5, {"bed": 60}),
+    "weir": ("Weir Pumping Station", "pumping", 1, 2, {"pump": 4}),
+    "meadow": ("Meadow", "staging", 14, 8, {}),
+    "clinic": ("General Hospital", "hospital", 9, 9, {}),
+}
 _UNITS = (
     ("E1", "engine", "central", "pump;hazmat"),
     ("E2", "engine", "east", "pump"),
@@ -59,6 +67,8 @@ def write_example(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     town = _Town(np.random.default_rng(SEED))
     _write_text(folder / "pack.toml", "example.toml")
+    _write_text(folder / "neighbours.toml", "example_neighbours.toml")
+    _write_text(folder / "stock.csv", "example_stock.csv")
     (folder / "protocols").mkdir(exist_ok=True)
     _write_text(folder / "protocols" / "second_crew.toml", "example_protocol.toml")
     _write_places(folder)
@@ -159,9 +169,15 @@ def _write_places(folder: Path) -> None:
         ("areas.geojson", areas),
         ("stations.geojson", stations),
         ("hospitals.geojson", [_feature(hospital, _point(9, 9))]),
+        ("sites.geojson", [_site(key) for key in _SITES]),
     ):
         text = json.dumps({"type": "FeatureCollection", "features": features}, indent=1)
         (folder / file).write_text(text + "\n", encoding="utf-8")
+
+
+def _site(site: str) -> dict[str, Any]:
+    name, kind, x, y, capacity = _SITES[site]
+    return _feature({"site": site, "name": name, "kind": kind, "capacity": capacity}, _point(x, y))
 
 
 def _feature(properties: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:
