@@ -1,0 +1,1 @@
+"""Where stations stand and units wait: p-median, maximal cover, expected cover."""
