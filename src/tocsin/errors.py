@@ -3,6 +3,7 @@
 ```
 TocsinError
 ├── BadPack            a city pack that would mislead; carries every fault found
+├── BadScenario        a scenario or a script of an exercise that cannot be; carries the place in it
 ├── BadSettings        tocsin.toml or the command line says something that cannot be
 ├── NeverDone          asked for something that Tocsin never does (see docs/concepts/never.md)
 ├── LogError
@@ -27,6 +28,20 @@ class TocsinError(Exception):
 
 class BadPack(TocsinError):
     """A city pack with faults that would mislead whoever works with it."""
+
+
+class BadScenario(TocsinError):
+    """A scenario or a script of an exercise that cannot be.
+
+    Args:
+        where: place in it, e.g. `surges[0].times`.
+        what: what is wrong there and what to do.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.where = where
+        self.what = what
 
 
 class BadSettings(TocsinError):

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from tocsin.model.commands import Command
 from tocsin.model.events import Draft, Recorded, Sealed
 from tocsin.model.ids import CommandId, EventId, Seq
+from tocsin.model.messages import AnyMessage_contra
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,6 +94,18 @@ class Feed(Protocol):
 
     def next_report(self, after: datetime) -> datetime | None:
         """When the next report of any kind comes in; None after the last."""
+        ...
+
+
+class Outlet(Protocol[AnyMessage_contra]):
+    """Sends messages of one type: `Outlet[Message]` belongs to the real world, `Outlet[ExerciseMessage]` to an
+    exercise, and neither takes the other's. At least once: receivers ignore an id that they know."""
+
+    def send(self, message: AnyMessage_contra) -> None:
+        """Send one message.
+
+        Raises: NeverDone for a message of the other type, whatever the types said; BadSettings when it cannot be sent.
+        """
         ...
 
 
