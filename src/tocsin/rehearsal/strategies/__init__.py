@@ -1,0 +1,1 @@
+"""Strategies side by side: baselines and ours, tuned on learning calls alone, and how sure the difference is."""
