@@ -16,11 +16,14 @@ from tocsin.desk.board import Board, ClockState, KindCover, Movement, Outcome
 from tocsin.desk.writer import Writer
 from tocsin.errors import BadSettings, LogError
 from tocsin.geography.places import Places
+from tocsin.geography.travel import TravelModel
 from tocsin.model.city import Area, City, Streets
 from tocsin.model.commands import Command
 from tocsin.model.ids import AreaId, UnitId, UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
+from tocsin.planning.closest import ClosestUnit
+from tocsin.planning.whatif import Answer, Question, World, answer
 from tocsin.situation.fold import empty
 
 NORTH, SOUTH = AreaId("north"), AreaId("south")
@@ -128,6 +131,11 @@ class FakeDesk:
     def jump(self, to: datetime) -> None:
         self._order("jump", to)
         self.move_to(to)
+
+    def what_if(self, question: Question) -> Answer:
+        """Asked of the straight line: this desk has learned nothing of its streets."""
+        world = World(self.city, None, TravelModel(), self.writer.situation, self.now)
+        return answer(world, question, ClosestUnit())
 
     def log_health(self) -> Literal["ok", "full", "damaged"]:
         return "ok" if self.broken is None else "full"

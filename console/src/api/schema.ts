@@ -154,6 +154,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide who goes to a call
+         * @description A named role takes the proposed units, the runner-up, or others and says why; that is kept. Nothing is sent from
+         *     here. In a replay nobody can be sent: answered with 409.
+         */
+        post: operations["decide_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/marks": {
         parameters: {
             query?: never;
@@ -248,6 +269,48 @@ export interface paths {
         get: operations["get_area"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Expected late calls of the next hour
+         * @description By headline kind and area: calls expected, and how many of them late, given idle units, forecast and the error
+         *     of travel times.
+         */
+        get: operations["get_cover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What if units stood elsewhere, were taken, or streets were closed
+         * @description Works the plan of a call and cover out again from the present picture with what is supposed. Nothing is kept and
+         *     nothing is proposed.
+         */
+        post: operations["ask_what_if"];
         delete?: never;
         options?: never;
         head?: never;
@@ -419,6 +482,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Move-ups
+         * @description Move-ups that stand, the newest first, then those that are over for up to 12 hours; why there is none; and how
+         *     many the desk proposes at most.
+         */
+        get: operations["list_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moves/{move}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One move-up
+         * @description A move-up with its gain, its cost, its runner-up, what speaks against it and what may be done with it.
+         */
+        get: operations["get_move"];
+        put?: never;
+        /**
+         * Accept, change or refuse a move-up
+         * @description A named role decides; who and why are logged. Nothing is sent anywhere: whoever accepts it gives the order.
+         *     Answers with the move-up as it stands then.
+         */
+        post: operations["order_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/intake": {
         parameters: {
             query?: never;
@@ -481,10 +590,237 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exercises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exercises, the newest first
+         * @description Those that run, and those that have ended and are kept.
+         */
+        get: operations["list_exercises"];
+        put?: never;
+        /**
+         * Begin an exercise
+         * @description Sets up a log, a world and a desk of its own and lets its clock run. It takes some seconds. The live or replayed
+         *     desk runs on.
+         */
+        post: operations["begin_exercise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercise-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an exercise can be made of
+         * @description The span of the record, and the scenarios that the pack has.
+         */
+        get: operations["get_exercise_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One exercise
+         * @description Where it stands.
+         */
+        get: operations["get_exercise"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise}/injects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The script of an exercise
+         * @description The master scenario events list in the order of its times. What is still to come is hidden from players.
+         */
+        get: operations["list_injects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise}/injects/{inject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note what followed an inject
+         * @description Whether the exercise staff saw the expected action. Kept in the exercise's log.
+         */
+        post: operations["note_inject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an exercise
+         * @description Stops its clock for good. Its picture can still be looked at until this desk stops; its report stays.
+         */
+        post: operations["end_exercise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise}/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What-ifs of an exercise
+         * @description Those asked for since this desk was started, the newest first.
+         */
+        get: operations["list_branches"];
+        put?: never;
+        /**
+         * Ask what if
+         * @description The same exercise, up to its clock, with more orders: the same calls, draws and orders, and these beside them.
+         *     The exercise itself goes on unchanged.
+         */
+        post: operations["branch_exercise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise}/after-action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an exercise showed
+         * @description The after-action report as data; while the exercise runs, so far.
+         */
+        get: operations["get_after_action"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise}/after-action.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an exercise showed, as a page
+         * @description One HTML page that needs nothing from outside.
+         */
+        get: operations["get_after_action_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AfterAction
+         * @description What happened, as facts. It names no person and ranks no crew, unit or station.
+         *
+         *     `scores`: this exercise, the nearest-unit rule on the same calls in the same world, the record where the calls are
+         *     recorded and unchanged, and the best strategy where strategies were run.
+         */
+        AfterAction: {
+            exercise: components["schemas"]["Exercise"];
+            /**
+             * Made
+             * Format: date-time
+             */
+            made: string;
+            /** Complete */
+            complete: boolean;
+            /** Scores */
+            scores: components["schemas"]["Score"][];
+            /** Objectives */
+            objectives: components["schemas"]["Objective"][];
+            /** Injects */
+            injects: components["schemas"]["InjectResult"][];
+            /** Decisions */
+            decisions: components["schemas"]["Decision"][];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineLine"][];
+            /** Late */
+            late: components["schemas"]["LateCall"][];
+            /** Strengths */
+            strengths: string[];
+            /** Areas To Improve */
+            areas_to_improve: string[];
+            /** Branches */
+            branches: components["schemas"]["Branch"][];
+            /** Notes */
+            notes: string[];
+        };
         /**
          * Alarm
          * @description What needs a person. `sendable` is False in replay; `why_not` says why.
@@ -552,6 +888,7 @@ export interface components {
         /**
          * Area
          * @description An area now. `expected` calls in the next hour with its 80 % band; `observed` calls in the last 60 minutes.
+         *     `late`: expected late calls by headline kind, empty where they are unknown (`/api/cover` says why).
          *     `reachable`: a free unit of the leading kind reaches at least half of its corners in time; None: unknown.
          */
         Area: {
@@ -564,6 +901,8 @@ export interface components {
             observed: number;
             /** Cover */
             cover: components["schemas"]["Cover"][];
+            /** Late */
+            late: components["schemas"]["Late"][];
             /** Reachable */
             reachable: boolean | null;
         };
@@ -577,6 +916,20 @@ export interface components {
             type: "FeatureCollection";
             /** Features */
             features: components["schemas"]["AreaFeature"][];
+        };
+        /**
+         * AreaCoverLate
+         * @description One area in the next hour: `calls` expected that ask for the kind, `late` of them expected late, `share` late.
+         */
+        AreaCoverLate: {
+            /** Area */
+            area: string;
+            /** Calls */
+            calls: number;
+            /** Late */
+            late: number;
+            /** Share */
+            share: number | null;
         };
         /** AreaDetail */
         AreaDetail: {
@@ -626,6 +979,18 @@ export interface components {
             type: "Polygon" | "MultiPolygon";
             /** Coordinates */
             coordinates: unknown[];
+        };
+        /**
+         * AreaLate
+         * @description Expected late calls of the next hour in one area, before and after.
+         */
+        AreaLate: {
+            /** Area */
+            area: string;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
         };
         /** AreaName */
         AreaName: {
@@ -686,6 +1051,64 @@ export interface components {
             seq: number;
             /** Faults */
             faults: components["schemas"]["Receipt"][];
+        };
+        /**
+         * Branch
+         * @description The exercise as it went (trunk) beside the same with the branch's orders. `changed`: calls whose first arrival
+         *     differs, most first.
+         */
+        Branch: {
+            /** Branch */
+            branch: string;
+            /** Title */
+            title: string;
+            /** Orders */
+            orders: {
+                [key: string]: unknown;
+            }[];
+            trunk: components["schemas"]["Score"];
+            result: components["schemas"]["Score"];
+            /** Changed */
+            changed: components["schemas"]["CallBeside"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * BranchIn
+         * @description What if: the same exercise with more orders.
+         */
+        BranchIn: {
+            /** Title */
+            title: string;
+            /** Orders */
+            orders: components["schemas"]["BranchOrder"][];
+        };
+        /**
+         * BranchOrder
+         * @description One order of a branch: `send` wants `call` and `units`, `move` wants `unit` and `station`.
+         */
+        BranchOrder: {
+            /**
+             * Order
+             * @enum {string}
+             */
+            order: "send" | "move";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Call */
+            call?: string | null;
+            /** Units */
+            units?: string[];
+            /** Unit */
+            unit?: string | null;
+            /** Station */
+            station?: string | null;
         };
         /**
          * Busy
@@ -752,6 +1175,29 @@ export interface components {
             /** Note */
             note: string | null;
         };
+        /**
+         * CallBeside
+         * @description One call under two courses. Null: nobody arrived, or not known.
+         */
+        CallBeside: {
+            /** Call */
+            call: string;
+            /**
+             * Received
+             * Format: date-time
+             */
+            received: string;
+            /** Kind */
+            kind: string;
+            /** Area */
+            area: string | null;
+            /** Trunk S */
+            trunk_s: number | null;
+            /** Branch S */
+            branch_s: number | null;
+            /** Target S */
+            target_s: number | null;
+        };
         /** CallCollection */
         CallCollection: {
             /**
@@ -765,7 +1211,8 @@ export interface components {
         };
         /**
          * CallDetail
-         * @description A call with its card, its plan and why the plan can or cannot be sent from here.
+         * @description A call with its card, its plan and why the plan can or cannot be sent from here. `decision`: whom a role chose.
+         *     `can_confirm`: whether a choice would be kept now; `why_not_confirm` where it would not.
          */
         CallDetail: {
             call: components["schemas"]["Call"];
@@ -777,6 +1224,10 @@ export interface components {
             /** Can Send */
             can_send: boolean;
             why_not: components["schemas"]["Sentence"] | null;
+            decision: components["schemas"]["PlanDecision"] | null;
+            /** Can Confirm */
+            can_confirm: boolean;
+            why_not_confirm: components["schemas"]["Sentence"] | null;
         };
         /** CallFeature */
         CallFeature: {
@@ -985,6 +1436,21 @@ export interface components {
             certain: number | null;
         };
         /**
+         * CoverLate
+         * @description Expected late calls of the hour from `now`, given idle units, forecast and travel-time error.
+         */
+        CoverLate: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Seq */
+            seq: number;
+            /** Kinds */
+            kinds: components["schemas"]["KindCoverLate"][];
+        };
+        /**
          * CoverUnknown
          * @description What the plan leaves uncovered by `kind` cannot be said: of its `free` units, `placeless` are at places that
          *     nobody knows.
@@ -996,6 +1462,27 @@ export interface components {
             placeless: number;
             /** Free */
             free: number;
+        };
+        /**
+         * Decision
+         * @description An order of the exercise, and what the desk had proposed. `as_proposed`: the same units.
+         */
+        Decision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Call */
+            call: string;
+            /** Units */
+            units: string[];
+            /** Proposed */
+            proposed: string[];
+            /** As Proposed */
+            as_proposed: boolean | null;
+            /** After S */
+            after_s: number;
         };
         /**
          * Delta
@@ -1053,6 +1540,8 @@ export interface components {
              * @default null
              */
             warnings: components["schemas"]["Warning"][] | null;
+            /** @default null */
+            moves: components["schemas"]["Moves"] | null;
             /**
              * Table
              * @default null
@@ -1101,6 +1590,173 @@ export interface components {
              * @default null
              */
             feeds: components["schemas"]["FeedState"][] | null;
+        };
+        /**
+         * Effect
+         * @description What the scenario does to the city. `outline`: of a flood, `[lon, lat]`; `text`: in words, English.
+         */
+        Effect: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "surge" | "flood" | "power_cut" | "station_lost" | "unit_out" | "help_withheld";
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Areas */
+            areas: string[];
+            /** Station */
+            station: string | null;
+            /** Unit */
+            unit: string | null;
+            /** Outline */
+            outline: number[][];
+            /** Text */
+            text: string;
+        };
+        /**
+         * Exercise
+         * @description An exercise. Its desk answers at `/api/exercises/{exercise}/…` as the city's own does at `/api/…`: `city`,
+         *     `clock`, `picture`, `stream`, `calls`, `units`, `areas`, `forecast`, `record`, `changes`, `alarms`, `warnings`.
+         *
+         *     `now`: its clock; `start`, `until`: its span; before `start` the city runs by itself. `open`: its desk answers
+         *     (an exercise that ended before this desk was started is kept, but closed). `outlet`: where its messages go.
+         */
+        Exercise: {
+            /** Exercise */
+            exercise: string;
+            /** Title */
+            title: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "recorded" | "generated";
+            /** Scenario */
+            scenario: string;
+            /** Scenario Title */
+            scenario_title: string;
+            /** Text */
+            text: string;
+            /** Seed */
+            seed: number;
+            /** Auto Send S */
+            auto_send_s: number | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Playing */
+            playing: boolean;
+            /** Speed */
+            speed: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "ended";
+            /** Open */
+            open: boolean;
+            /** Next Inject */
+            next_inject: string | null;
+            /** Injects */
+            injects: number;
+            /** Injects Played */
+            injects_played: number;
+            /** Objectives */
+            objectives: components["schemas"]["Objective"][];
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            /** Sent */
+            sent: number;
+            /** Outlet */
+            outlet: string;
+            /** Stand Ins */
+            stand_ins: number;
+        };
+        /**
+         * ExerciseIn
+         * @description An exercise to begin. `source` `recorded`: the calls that came in the span; `generated`: a made-up course of
+         *     calls by the learned law. `scenario`: the name of a file of the pack; `scenario_text`: the text of one (TOML);
+         *     neither: as it was. `auto_send_s`: after so long without an order the nearest units go by themselves; null: nobody
+         *     moves without an order.
+         */
+        ExerciseIn: {
+            /** Title */
+            title?: string | null;
+            /**
+             * Source
+             * @default recorded
+             * @enum {string}
+             */
+            source: "recorded" | "generated";
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Scenario */
+            scenario?: string | null;
+            /** Scenario Text */
+            scenario_text?: string | null;
+            /**
+             * Seed
+             * @default 20170101
+             */
+            seed: number;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+            /** Auto Send S */
+            auto_send_s?: number | null;
+            /**
+             * Lead In H
+             * @default 3
+             */
+            lead_in_h: number;
+        };
+        /**
+         * ExerciseOptions
+         * @description What an exercise can be made of here. `recorded`: the span of the pack's record, None without one.
+         */
+        ExerciseOptions: {
+            recorded: components["schemas"]["Span"] | null;
+            /** Generated */
+            generated: boolean;
+            /** Scenarios */
+            scenarios: components["schemas"]["ScenarioShort"][];
+            /** Longest H */
+            longest_h: number;
+            /** Most Running */
+            most_running: number;
+            /** Running */
+            running: string[];
         };
         /**
          * Factor
@@ -1249,6 +1905,99 @@ export interface components {
             quantiles: number[];
         };
         /**
+         * Inject
+         * @description One line of the master scenario events list. A coming one is hidden from players: `title`, `text` and the rest
+         *     are null unless `all=true` was asked (the exercise staff's view). `met`: whether the expected action was seen.
+         */
+        Inject: {
+            /** Inject */
+            inject: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "coming" | "played";
+            /** Title */
+            title: string | null;
+            /** Text */
+            text: string | null;
+            /** Source */
+            source: string | null;
+            /** To */
+            to: string | null;
+            /** Method */
+            method: string | null;
+            /** Expects */
+            expects: string | null;
+            /** Objective */
+            objective: string | null;
+            /** Met */
+            met: boolean | null;
+            /** Note */
+            note: string | null;
+            /** Noted */
+            noted: string | null;
+        };
+        /**
+         * InjectNote
+         * @description What the exercise staff saw after an inject. A fact about the course of the exercise, never about a person.
+         */
+        InjectNote: {
+            /** Met */
+            met: boolean;
+            /** Note */
+            note?: string | null;
+        };
+        /** InjectResult */
+        InjectResult: {
+            inject: components["schemas"]["Inject"];
+            /** Expected */
+            expected: string | null;
+            /** Orders Within 10 Min */
+            orders_within_10_min: number;
+        };
+        /**
+         * KindCoverLate
+         * @description Cover by one kind of unit, as expected late calls of the next hour. `units`: kinds that count (the kind and its
+         *     substitutes); `idle` of them free at known places, `placeless` free but nobody knows where, `silent` not heard from
+         *     for so long that they count as off duty. `busy_share`: chance that a unit is busy when it is asked for. `delay_s`:
+         *     from call to dispatch, as lately seen. `why_unknown`: why there are no figures; they are None then.
+         */
+        KindCoverLate: {
+            /** Kind */
+            kind: string;
+            /** Units */
+            units: string[];
+            /** Within S */
+            within_s: number;
+            /** Delay S */
+            delay_s: number;
+            /** Busy Share */
+            busy_share: number | null;
+            /** Idle */
+            idle: number;
+            /** Placeless */
+            placeless: number;
+            /** Silent */
+            silent: number;
+            /** Calls */
+            calls: number | null;
+            /** Late */
+            late: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Areas */
+            areas: components["schemas"]["AreaCoverLate"][];
+            why_unknown: components["schemas"]["Sentence"] | null;
+        };
+        /**
          * KindNext
          * @description Calls of one kind expected in the next hour with their 80 % band. The record is that of the kind in the whole
          *     city, all hours ahead: of `cells` verified, the share that `held`, 0..1, and the share that had been `promised`;
@@ -1266,6 +2015,68 @@ export interface components {
             held: number | null;
             /** Promised */
             promised: number | null;
+        };
+        /**
+         * Late
+         * @description Of the next hour's `calls` here that ask for `kind`, how many are expected to be late, and their `share`.
+         */
+        Late: {
+            /** Kind */
+            kind: string;
+            /** Calls */
+            calls: number;
+            /** Late */
+            late: number;
+            /** Share */
+            share: number | null;
+        };
+        /**
+         * LateCall
+         * @description A call that was late in the exercise, and how long others took. `recorded_s`: as the record has it. `rule_s`: under
+         *     the nearest-unit rule in the same world.
+         */
+        LateCall: {
+            /** Call */
+            call: string;
+            /**
+             * Received
+             * Format: date-time
+             */
+            received: string;
+            /** Kind */
+            kind: string;
+            /** Area */
+            area: string | null;
+            /** Target S */
+            target_s: number;
+            /** Exercise S */
+            exercise_s: number | null;
+            /** Recorded S */
+            recorded_s: number | null;
+            /** Rule S */
+            rule_s: number | null;
+        };
+        /**
+         * LateChange
+         * @description Of the next hour's calls that ask for `kind`, how many are expected to be late in the whole city, before and
+         *     after; `change` is the difference, negative where fewer are late, `low` to `high` if as few or as many calls come as
+         *     the forecast's 80 % band has. `areas`: those that change most, the largest loss first, at most twelve.
+         */
+        LateChange: {
+            /** Kind */
+            kind: string;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+            /** Change */
+            change: number;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Areas */
+            areas: components["schemas"]["AreaLate"][];
         };
         /** Licence */
         Licence: {
@@ -1295,6 +2106,118 @@ export interface components {
             costs: string;
         };
         /**
+         * MoveBudget
+         * @description How many move-ups and empty minutes an hour the desk proposes at most, and what of it the last hour took
+         *     (accepted ones).
+         */
+        MoveBudget: {
+            /** Moves Per H */
+            moves_per_h: number;
+            /** Empty Min Per H */
+            empty_min_per_h: number;
+            /** Moves */
+            moves: number;
+            /** Empty Min */
+            empty_min: number;
+        };
+        /**
+         * MoveOption
+         * @description One unit to one station. `from_station` None: the unit stands elsewhere. `drive_s`: seconds empty on the way,
+         *     with its 80 % band. `late`: expected late calls without and with it.
+         */
+        MoveOption: {
+            /** Unit */
+            unit: string;
+            /** Kind */
+            kind: string;
+            /** From Station */
+            from_station: string | null;
+            /** From Place */
+            from_place: number[] | null;
+            /** To Station */
+            to_station: string;
+            /** Drive S */
+            drive_s: number;
+            /** Drive Low S */
+            drive_low_s: number;
+            /** Drive High S */
+            drive_high_s: number;
+            late: components["schemas"]["LateChange"];
+            reason: components["schemas"]["Sentence"];
+        };
+        /**
+         * MoveOrder
+         * @description What a named role decides. `accept` takes it as proposed; `change` names another `unit` or `to_station` and wants
+         *     a reason, so does `refuse`, which also calls an accepted one off. `until`: when the order ends, else after 2 h.
+         */
+        MoveOrder: {
+            /**
+             * Order
+             * @enum {string}
+             */
+            order: "accept" | "change" | "refuse";
+            /** Role */
+            role: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Unit */
+            unit?: string | null;
+            /** To Station */
+            to_station?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * MoveUp
+         * @description A move-up: a free unit stands by at another station. `best` as proposed; `unit` and `to_station` as they hold,
+         *     which differ once a role changed them. `until`: when the proposal lapses or the order ends. `can`: what may be done
+         *     now. `why_over`: why the desk withdrew it. In a replay an accepted move-up is kept, and units stay where the records
+         *     have them.
+         */
+        MoveUp: {
+            /** Move */
+            move: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "refused" | "withdrawn" | "over";
+            /**
+             * Proposed
+             * Format: date-time
+             */
+            proposed: string;
+            /** Changed */
+            changed: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Unit */
+            unit: string;
+            /** To Station */
+            to_station: string;
+            title: components["schemas"]["Sentence"];
+            text: components["schemas"]["Sentence"];
+            best: components["schemas"]["MoveOption"];
+            runner_up: components["schemas"]["MoveOption"] | null;
+            /** Against */
+            against: components["schemas"]["Sentence"][];
+            /** Path */
+            path: number[][];
+            /** Role */
+            role: string | null;
+            /** Reason */
+            reason: string | null;
+            why_over: components["schemas"]["Sentence"] | null;
+            /** Can */
+            can: ("accept" | "change" | "refuse")[];
+        };
+        /**
          * Movement
          * @description An estimated way: along `path` from `depart` to `arrive`. The console slides the unit along it.
          */
@@ -1311,6 +2234,17 @@ export interface components {
              * Format: date-time
              */
             arrive: string;
+        };
+        /**
+         * Moves
+         * @description Move-ups: those that stand first, the newest first, then those that are over for up to 12 hours.
+         *     `why_none`: why none is proposed now; None where one is.
+         */
+        Moves: {
+            /** Moves */
+            moves: components["schemas"]["MoveUp"][];
+            why_none: components["schemas"]["Sentence"] | null;
+            budget: components["schemas"]["MoveBudget"];
         };
         /**
          * Number
@@ -1338,6 +2272,18 @@ export interface components {
             sub: components["schemas"]["Sentence"];
             /** Level */
             level: ("amber" | "vermilion") | null;
+        };
+        /**
+         * Objective
+         * @description What the exercise is to show. `capability`: the core capability (HSEEP).
+         */
+        Objective: {
+            /** Objective */
+            objective: string;
+            /** Text */
+            text: string;
+            /** Capability */
+            capability: string | null;
         };
         /**
          * PastHour
@@ -1381,6 +2327,7 @@ export interface components {
             alarms: components["schemas"]["Alarm"][];
             /** Warnings */
             warnings: components["schemas"]["Warning"][];
+            moves: components["schemas"]["Moves"];
             /** Table */
             table: components["schemas"]["UnitRow"][];
             /** Hospitals */
@@ -1407,7 +2354,9 @@ export interface components {
         /**
          * Plan
          * @description A proposal with its reason, what it leaves uncovered and the runner-up. `changes_since`: changes since
-         *     the picture it was computed from; `stale`: more than a few of them concern its units or its call.
+         *     the picture it was computed from; `stale`: more than a few of them concern its units or its call. `late`: expected
+         *     late calls of the next hour if the chosen units go, by kind; `runner_up_late`: if the runner-up goes instead of the
+         *     first. `rule`: how look-ahead chose; `fallback`: why the closest unit was proposed without it.
          */
         Plan: {
             /**
@@ -1432,10 +2381,80 @@ export interface components {
             cover_unknown: components["schemas"]["CoverUnknown"][];
             /** Missing */
             missing: components["schemas"]["Missing"][];
+            /** Late */
+            late: components["schemas"]["LateChange"][];
+            /** Runner Up Late */
+            runner_up_late: components["schemas"]["LateChange"][];
+            price: components["schemas"]["Price"] | null;
+            rule: components["schemas"]["Sentence"] | null;
+            fallback: components["schemas"]["Sentence"] | null;
+            /** Requests */
+            requests: components["schemas"]["ResourceRequest"][];
             /** Changes Since */
             changes_since: number;
             /** Stale */
             stale: boolean;
+        };
+        /**
+         * PlanDecision
+         * @description Whom a named role chose for the call, and why. `made`: of the plan that it decides on.
+         */
+        PlanDecision: {
+            /**
+             * Taken
+             * @enum {string}
+             */
+            taken: "proposed" | "runner_up" | "other";
+            /** Units */
+            units: string[];
+            /** Role */
+            role: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Decided
+             * Format: date-time
+             */
+            decided: string;
+            /** Made */
+            made: string | null;
+        };
+        /**
+         * PlanOrder
+         * @description A role's choice: the proposed units, the runner-up in place of the first, or other `units`; the last two want a
+         *     reason.
+         */
+        PlanOrder: {
+            /**
+             * Taken
+             * @enum {string}
+             */
+            taken: "proposed" | "runner_up" | "other";
+            /** Role */
+            role: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Units */
+            units?: string[];
+        };
+        /**
+         * Price
+         * @description What taking the runner-up would cost and save: `later_s` seconds later (negative: sooner), a chance to be in time
+         *     lower by `chance_lower` (0..1), `late_saved` fewer late calls expected in the next hour. `lines`: the same in words,
+         *     as far as it is worth saying.
+         */
+        Price: {
+            /** Later S */
+            later_s: number;
+            /** Chance Lower */
+            chance_lower: number | null;
+            /** Late Saved */
+            late_saved: number | null;
+            /** Lines */
+            lines: components["schemas"]["Sentence"][];
         };
         /**
          * Problem
@@ -1647,6 +2666,33 @@ export interface components {
             id: string | null;
         };
         /**
+         * ResourceRequest
+         * @description A request to a neighbour for what the card cannot get here, ready to read out or to send by hand; Tocsin sends
+         *     nothing. `lines`: the fields of an ICS 213 RR in order. `neighbour` None: the pack names nobody who could.
+         */
+        ResourceRequest: {
+            /** Kind */
+            kind: string;
+            /** Count */
+            count: number;
+            /** Neighbour */
+            neighbour: string | null;
+            /** Report To */
+            report_to: number[] | null;
+            /** Area */
+            area: string | null;
+            /**
+             * By
+             * Format: date-time
+             */
+            by: string;
+            /** Duration S */
+            duration_s: number;
+            why: components["schemas"]["Sentence"];
+            /** Lines */
+            lines: components["schemas"]["Sentence"][];
+        };
+        /**
          * Ribbon
          * @description Calls per ten minutes. `counts[i]` belongs to `[start + i·600 s, + 600 s)`; the last may be under way.
          */
@@ -1658,6 +2704,49 @@ export interface components {
             start: string;
             /** Counts */
             counts: number[];
+        };
+        /**
+         * ScenarioShort
+         * @description A scenario file of the pack: `POST /api/exercises` takes its name.
+         */
+        ScenarioShort: {
+            /** Scenario */
+            scenario: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Injects */
+            injects: number;
+            /** Fault */
+            fault: string | null;
+        };
+        /**
+         * Score
+         * @description What became of the calls of an exercise, under one course of orders. Over calls that have a target: `late` of
+         *     `calls`; `waiting`: nobody there yet. Seconds from call received to the first unit on scene.
+         */
+        Score: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Calls */
+            calls: number;
+            /** Late */
+            late: number;
+            /** Late Share */
+            late_share: number | null;
+            /** Waiting */
+            waiting: number;
+            /** Mean S */
+            mean_s: number | null;
+            /** P90 S */
+            p90_s: number | null;
+            /** Per Area */
+            per_area: {
+                [key: string]: number;
+            };
         };
         /**
          * Sentence
@@ -1687,6 +2776,22 @@ export interface components {
             rival: number | null;
             /** Gain */
             gain: number | null;
+        };
+        /**
+         * Span
+         * @description Half-open, `[start, until)`.
+         */
+        Span: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /** Station */
         Station: {
@@ -1753,6 +2858,28 @@ export interface components {
             coordinates: number[][][];
         };
         /**
+         * TimelineLine
+         * @description One line of the course: a call that ran late, an inject, an order, an effect.
+         */
+        TimelineLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "inject" | "sent" | "late" | "effect_begins" | "effect_ends";
+            /** Text */
+            text: string;
+            /** Call */
+            call: string | null;
+            /** Area */
+            area: string | null;
+        };
+        /**
          * TrackRecord
          * @description The track record of this log. `hours`: hours scored; a forecast is never scored on hours that it learned from.
          *     An hour counts as it was known an hour after its end; `late`: calls that came in after that, which change nothing.
@@ -1817,6 +2944,8 @@ export interface components {
             agency: string;
             /** Station */
             station: string | null;
+            /** Post */
+            post: string | null;
             /**
              * Status
              * @enum {string}
@@ -1840,6 +2969,16 @@ export interface components {
             /** Estimated */
             estimated: boolean;
             movement: components["schemas"]["Movement"] | null;
+        };
+        /**
+         * UnitAt
+         * @description A unit thought to stand free at a station.
+         */
+        UnitAt: {
+            /** Unit */
+            unit: string;
+            /** Station */
+            station: string;
         };
         /** UnitCollection */
         UnitCollection: {
@@ -2088,6 +3227,50 @@ export interface components {
             lead_min: number | null;
             /** Per Week */
             per_week: number | null;
+        };
+        /**
+         * WhatIf
+         * @description The answer, worked out from the picture `seq`; nothing was kept. `plan_now`, `plan_then`: the call's plan made
+         *     afresh without and with what is supposed, None without a call. `late`: expected late calls, by headline kind and by
+         *     kinds that were supposed to move. `text`: the difference in a sentence. `ignored`: what could not be supposed.
+         */
+        WhatIf: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Seq */
+            seq: number;
+            /** Call */
+            call: string | null;
+            plan_now: components["schemas"]["Plan"] | null;
+            plan_then: components["schemas"]["Plan"] | null;
+            /** Same Units */
+            same_units: boolean | null;
+            /** Late */
+            late: components["schemas"]["LateChange"][];
+            text: components["schemas"]["Sentence"];
+            /** Ignored */
+            ignored: components["schemas"]["Sentence"][];
+        };
+        /**
+         * WhatIfIn
+         * @description What to suppose, all at once. `call`: whose plan is made again. `at`: units that stand at a station. `taken`:
+         *     units that are not free. `closed`: places `[lon, lat]` whose nearest street is closed; `closed_edges`: edges of the
+         *     pack's streets by their row.
+         */
+        WhatIfIn: {
+            /** Call */
+            call?: string | null;
+            /** At */
+            at?: components["schemas"]["UnitAt"][];
+            /** Taken */
+            taken?: string[];
+            /** Closed */
+            closed?: number[][];
+            /** Closed Edges */
+            closed_edges?: number[];
         };
     };
     responses: never;
@@ -2732,6 +3915,149 @@ export interface operations {
             };
         };
     };
+    decide_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_mark: {
         parameters: {
             query?: never;
@@ -3083,6 +4409,185 @@ export interface operations {
             };
             /** @description Tocsin made a mistake. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverLate"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_what_if: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3784,6 +5289,263 @@ export interface operations {
             };
         };
     };
+    list_moves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moves"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveUp"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveUp"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_batch: {
         parameters: {
             query?: never;
@@ -4011,6 +5773,999 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exercises: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercise"][];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_exercise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExerciseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercise"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_exercise_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExerciseOptions"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_exercise: {
+        parameters: {
+            query?: {
+                /** @description The exercise staff's view: what is still to come, and what is expected. */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                exercise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercise"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_injects: {
+        parameters: {
+            query?: {
+                /** @description The exercise staff's view: what is still to come, and what is expected. */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                exercise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inject"][];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_inject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise: string;
+                inject: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InjectNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inject"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_exercise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercise"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_branches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branch"][];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    branch_exercise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BranchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branch"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_after_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AfterAction"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_after_action_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,6 +16,9 @@ from tocsin.model.commands import Command
 from tocsin.model.ids import CommandId, Seq, UnitId, UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
+from tocsin.model.plan import Reason
+from tocsin.planning.expected_late import ExpectedLate
+from tocsin.planning.whatif import Answer, Question
 from tocsin.situation.picture import Situation
 
 
@@ -64,6 +67,18 @@ class KindCover:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveLook:
+    """What the desk says of move-ups beside those in the picture. `why_none`: why none is proposed now; `moves_per_h`,
+    `empty_min_per_h`: the most that it proposes; `moves`, `empty_min`: what was accepted within the last hour."""
+
+    why_none: Reason | None = None
+    moves_per_h: int = 0
+    empty_min_per_h: float = 0.0
+    moves: int = 0
+    empty_min: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """One consistent publication. `rev` counts publications of this process."""
 
@@ -72,6 +87,8 @@ class Board:
     clock: ClockState
     cover: Mapping[UnitKindId, KindCover]
     movements: Mapping[UnitId, Movement] = field(default_factory=dict)
+    late: Mapping[UnitKindId, ExpectedLate] = field(default_factory=dict)
+    moves: MoveLook = MoveLook()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,11 @@ class DeskView(Protocol):
         """Forward: run the feed. Backward: show the fold of the log up to `to` and append nothing.
 
         All five raise BadSettings when the desk runs on the wall clock."""
+        ...
+
+    def what_if(self, question: Question) -> Answer:
+        """What would be if it were as the question supposes, from the last board. Takes a moment; any thread may ask,
+        and nothing is kept."""
         ...
 
     def log_health(self) -> Literal["ok", "full", "damaged"]: ...

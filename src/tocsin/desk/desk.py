@@ -23,6 +23,7 @@ from tocsin.errors import BadSettings, LogBusy, LogError, LogFull
 from tocsin.model.city import City
 from tocsin.model.commands import Command
 from tocsin.model.origin import Mode
+from tocsin.planning.whatif import Answer, Question, World, answer
 from tocsin.ports import EventLog
 
 PUBLISH_EVERY_S = 0.2
@@ -138,6 +139,11 @@ class Desk:
         if to.tzinfo is None:
             raise BadSettings("a jump needs a time with an offset, such as 2017-01-01T02:00:00-08:00")
         self._order(lambda: self._jump(to))
+
+    def what_if(self, question: Question) -> Answer:
+        board, travel = self._board, self._engine.travel
+        world = World(self.city, travel.graph, travel.model, board.situation, board.clock.now)
+        return answer(world, question, self._engine.plans.planner)
 
     def log_health(self) -> Literal["ok", "full", "damaged"]:
         return self._health

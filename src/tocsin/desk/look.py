@@ -13,7 +13,7 @@ from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.planning.cover import cover
-from tocsin.situation.duty import status_of
+from tocsin.situation.duty import find_home, status_of
 from tocsin.situation.picture import Situation, UnitState
 
 COVER_EVERY_S = 30
@@ -76,9 +76,7 @@ class Look:
             hospital = self._city.hospitals.get(state.hospital)
             return hospital.place if hospital else None
         if status is UnitStatus.RETURNING:
-            unit = self._city.units.get(state.unit)
-            station = self._city.stations.get(unit.station) if unit and unit.station else None
-            return station.place if station else None
+            return find_home(self._city, state.unit, state.post)
         return None
 
     def _way(self, state: UnitState, depart: datetime, goal: Point) -> Movement | None:

@@ -25,7 +25,7 @@ class PlanDesk:
 
     def __init__(self, city: City, mode: Mode, planner: Planner, travel: TravelDesk, *, seed: int = 0) -> None:
         self._city = city
-        self._planner = planner
+        self.planner = planner
         self._travel = travel
         self._seed = seed
         self._origin = Origin(actor="desk:plan", role="desk", purpose="emergency_response", mode=mode)
@@ -67,7 +67,7 @@ class PlanDesk:
     def propose(self, situation: Situation, call: CallState, now: datetime) -> Plan:
         """A fresh proposal for one call from one picture."""
         problem = problem_of(self._city, self._travel.graph, self._travel.model, situation, call, now)
-        return self._planner.plan(problem, seed=self._seed, stop=lambda: False)
+        return self.planner.plan(problem, seed=self._seed, stop=lambda: False)
 
     def _without_plan(self, situation: Situation) -> list[CallState]:
         if situation.tally.calls != self._calls_seen:

@@ -93,11 +93,12 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One line of a run card: `count` units of `kind`, or of a substitute in this order."""
+    """One line of a run card: `count` units of `kind`, or of a substitute in this order, each with all `skills`."""
 
     kind: UnitKindId
     count: int = 1
     substitutes: tuple[UnitKindId, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,16 @@ class WeekShape:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandPoints:
+    """Where calls may come from, finer than areas. `lon`, `lat`: degrees, `weight`: share of all calls, summing to 1;
+    float64 (K,) each."""
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class FeedSpec:
     name: str
     kind: str
@@ -229,6 +240,8 @@ class City:
     """How long calls bind units, by kind of call or of unit; empty: learned from the record, or assumed."""
     call_rate: CallRate | None = None
     """How many calls come in, where there is no record to learn it from."""
+    demand_points: DemandPoints | None = None
+    """Where they come from; None: from each area by its population."""
 
     def find_card(self, kind: str, priority: int | None) -> CallKind | None:
         """The run card for a call: first in the pack's order whose kind and `when_priority` match."""

@@ -8,11 +8,23 @@ from datetime import datetime
 
 from tocsin.model.alarms import Alarm
 from tocsin.model.forecast import Demand
-from tocsin.model.ids import AlarmId, AreaId, CallId, CommandId, HospitalId, Seq, UnitId, WarningId
+from tocsin.model.ids import (
+    AlarmId,
+    AreaId,
+    CallId,
+    CommandId,
+    HospitalId,
+    MoveUpId,
+    Seq,
+    StationId,
+    UnitId,
+    WarningId,
+)
 from tocsin.model.marks import Mark
+from tocsin.model.moves import MoveUp
 from tocsin.model.origin import Origin
 from tocsin.model.place import Point
-from tocsin.model.plan import Plan
+from tocsin.model.plan import Plan, Taken
 from tocsin.model.verification import Verdict, Verification
 from tocsin.model.warnings import Figures, Warned
 
@@ -210,6 +222,86 @@ class KeepVerdict:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmPlan:
+    """A named role decides who goes to a call: as proposed, the runner-up, or other `units`, and says why."""
+
+    id: CommandId
+    origin: Origin
+    call: CallId
+    taken: Taken
+    role: str
+    reason: str = ""
+    units: tuple[UnitId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeMoveUp:
+    """The desk proposes a move-up. A named role decides."""
+
+    id: CommandId
+    origin: Origin
+    move: MoveUp
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptMoveUp:
+    """A named role accepts a move-up as it was proposed. `until`: when the order ends, where it is not the usual."""
+
+    id: CommandId
+    origin: Origin
+    move: MoveUpId
+    role: str
+    reason: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMoveUp:
+    """A named role orders another unit or another station, and says why."""
+
+    id: CommandId
+    origin: Origin
+    move: MoveUpId
+    role: str
+    reason: str
+    unit: UnitId | None = None
+    to_station: StationId | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseMoveUp:
+    """A named role refuses a move-up, or calls an accepted one off, and says why."""
+
+    id: CommandId
+    origin: Origin
+    move: MoveUpId
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawMoveUp:
+    """The desk ends a move-up that was overtaken (`because`), or whose time is up."""
+
+    id: CommandId
+    origin: Origin
+    move: MoveUpId
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInject:
+    """The exercise staff notes whether the action that an inject expects was seen."""
+
+    id: CommandId
+    origin: Origin
+    inject: str
+    met: bool
+    note: str | None = None
+
+
 Command = (
     ReportCall
     | ReportMark
@@ -229,4 +321,11 @@ Command = (
     | ExpireWarning
     | KeepVerification
     | KeepVerdict
+    | NoteInject
+    | ConfirmPlan
+    | ProposeMoveUp
+    | AcceptMoveUp
+    | ChangeMoveUp
+    | RefuseMoveUp
+    | WithdrawMoveUp
 )

@@ -15,14 +15,17 @@ from tocsin.model.ids import (
     CommandId,
     EventId,
     HospitalId,
+    MoveUpId,
     Seq,
+    StationId,
     UnitId,
     WarningId,
 )
 from tocsin.model.marks import Mark
+from tocsin.model.moves import MoveUp
 from tocsin.model.origin import Origin
 from tocsin.model.place import Point
-from tocsin.model.plan import Plan
+from tocsin.model.plan import Plan, PlanDecision
 from tocsin.model.verification import Verdict, Verification
 from tocsin.model.warnings import Figures, Warned
 
@@ -247,6 +250,88 @@ class WarningVerified:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanConfirmed:
+    """A named role decided who goes to a call. Nothing was sent by Tocsin."""
+
+    decision: PlanDecision
+    """Whom, who decided, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUpProposed:
+    """The desk proposed a move-up. A named role decides."""
+
+    move: MoveUp
+    """The move-up as proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUpAccepted:
+    """A named role accepted a move-up: an order, kept. Nothing was sent by Tocsin."""
+
+    move: MoveUpId
+    """The move-up."""
+    role: str
+    """Who answers for it."""
+    until: datetime
+    """When the order ends."""
+    reason: str = ""
+    """Why, in that role's words; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUpChanged:
+    """A named role ordered another unit or station than was proposed or accepted."""
+
+    move: MoveUpId
+    """The move-up."""
+    role: str
+    """Who answers for it."""
+    reason: str
+    """Why, in that role's words."""
+    unit: UnitId
+    """The unit that moves."""
+    to_station: StationId
+    """Where it stands by."""
+    until: datetime
+    """When the order ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUpRefused:
+    """A named role refused a move-up, or called it off."""
+
+    move: MoveUpId
+    """The move-up."""
+    role: str
+    """Who decided."""
+    reason: str
+    """Why, in that role's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUpWithdrawn:
+    """A move-up ended because it was overtaken, or because its time is up."""
+
+    move: MoveUpId
+    """The move-up."""
+    because: str
+    """Code of the reason, in `response.moves.BECAUSE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class InjectNoted:
+    """The exercise staff noted whether the action that an inject expects was seen."""
+
+    inject: str
+    """The inject, as the scenario numbers it."""
+    met: bool
+    """Whether the expected action was seen."""
+    note: str | None = None
+    """What was seen, in the staff's words; never about a person."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandRefused:
     """A command that asked for something that cannot be (an alarm that nobody raised, say)."""
 
@@ -275,6 +360,13 @@ Event = (
     | WarningExpired
     | ForecastVerified
     | WarningVerified
+    | PlanConfirmed
+    | MoveUpProposed
+    | MoveUpAccepted
+    | MoveUpChanged
+    | MoveUpRefused
+    | MoveUpWithdrawn
+    | InjectNoted
     | CommandRefused
 )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tocsin.model.ids import AreaId, CallId, Seq, UnitId, UnitKindId
+from tocsin.model.lateness import LateChange
 from tocsin.model.place import Point
 
 
@@ -94,8 +95,64 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What taking the runner-up instead would cost and save: it is there `later_s` seconds later (negative: sooner),
+    its chance to be in time is `chance_lower` lower (None without a target), and `late_saved` fewer calls of the next
+    hour are expected to be late (None where that is unknown)."""
+
+    later_s: float
+    chance_lower: float | None
+    late_saved: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRequest:
+    """A request to a neighbour, drafted and not sent: the fields of the ICS 213 RR resource request message.
+
+    `count` units of `kind`, to report to `report_to` (block level; None: the place is unknown) in `area` by `by`, for
+    `duration_s`. `neighbour` None: nobody is named, since the pack names no neighbour who could. `skills` that the
+    card asks for. `why`: the shortfall."""
+
+    kind: UnitKindId
+    count: int
+    why: Reason
+    by: datetime
+    duration_s: float
+    report_to: Point | None = None
+    area: AreaId | None = None
+    skills: tuple[str, ...] = ()
+    neighbour: str | None = None
+
+
+class Taken(StrEnum):
+    """What a role took of a plan."""
+
+    PROPOSED = "proposed"
+    RUNNER_UP = "runner_up"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDecision:
+    """Whom a named role chose for a call, and why. Tocsin keeps it; it never sends by itself."""
+
+    call: CallId
+    taken: Taken
+    units: tuple[UnitId, ...]
+    role: str
+    reason: str
+    decided: datetime
+    made: datetime | None = None
+    """When the plan was made that it decides on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A proposal. A named role decides; Tocsin never sends by itself."""
+    """A proposal. A named role decides; Tocsin never sends by itself.
+
+    `late`: by kind that leaves, expected late calls of the next hour if the chosen units go; `runner_up_late`: if the
+    runner-up goes instead of the first. `rule`: how look-ahead chose. `fallback`: why the closest unit was proposed
+    without looking ahead; None where it was looked ahead."""
 
     call: CallId
     made: datetime
@@ -110,3 +167,9 @@ class Plan:
     uncovers: tuple[Uncovered, ...]
     missing: tuple[Missing, ...]
     cover_unknown: tuple[CoverUnknown, ...] = ()
+    late: tuple[LateChange, ...] = ()
+    runner_up_late: tuple[LateChange, ...] = ()
+    price: Price | None = None
+    rule: Reason | None = None
+    fallback: Reason | None = None
+    requests: tuple[ResourceRequest, ...] = ()

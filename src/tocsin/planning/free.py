@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.model.city import City
-from tocsin.model.ids import UnitId, UnitKindId
+from tocsin.model.ids import StationId, UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.situation.duty import is_free, status_of
@@ -22,7 +22,8 @@ class FreeUnit:
 
     `place` None: nobody knows. `near`: the place to look ways up from: `place`, rounded to some 100 m where it is
     estimated anyway, so that a returning unit does not ask for a new search every second.
-    `on_duty`: certainly, by the pack's duty table. `certain`: so are duty, place and status.
+    `on_duty`: certainly, by the pack's duty table. `certain`: so are duty, place and status. `station`: where it
+    stands by or is bound for, its own or its post; None: it has none. `at_station`: it is there.
     """
 
     unit: UnitId
@@ -31,6 +32,9 @@ class FreeUnit:
     near: Point | None
     on_duty: bool
     certain: bool
+    station: StationId | None = None
+    at_station: bool = False
+    skills: tuple[str, ...] = ()
 
 
 def list_free(
@@ -48,7 +52,20 @@ def list_free(
         near = _rounded(is_now.place) if is_now.place is not None and is_now.estimated else is_now.place
         on_duty = is_now.duty == "certain"
         certain = on_duty and not is_now.estimated and not is_now.unconfirmed
-        free.append(FreeUnit(unit.unit, unit.kind, is_now.place, near, on_duty=on_duty, certain=certain))
+        station = state.post or unit.station
+        free.append(
+            FreeUnit(
+                unit.unit,
+                unit.kind,
+                is_now.place,
+                near,
+                on_duty=on_duty,
+                certain=certain,
+                station=station if station in city.stations else None,
+                at_station=is_now.status is UnitStatus.AVAILABLE_AT_STATION,
+                skills=unit.skills,
+            )
+        )
     return tuple(free)
 
 

@@ -23,7 +23,7 @@ from tocsin.model.events import (
     WarningVerified,
 )
 from tocsin.model.plan import Plan
-from tocsin.response import alarms, warnings
+from tocsin.response import alarms, exercises, moves, plans, warnings
 from tocsin.response.known import Known, Places, refused
 from tocsin.response.report_call import decide_call
 from tocsin.response.report_mark import decide_mark
@@ -91,4 +91,11 @@ _VERBS: Mapping[type, Callable[[Known, City, Places, Any, datetime], Decision]] 
     cmd.DeclineWarning: warnings.decline_warning,
     cmd.LiftWarning: warnings.lift_warning,
     cmd.ExpireWarning: warnings.expire_warning,
+    cmd.ConfirmPlan: plans.confirm_plan,
+    cmd.ProposeMoveUp: moves.propose_move_up,
+    cmd.AcceptMoveUp: moves.accept_move_up,
+    cmd.ChangeMoveUp: moves.change_move_up,
+    cmd.RefuseMoveUp: moves.refuse_move_up,
+    cmd.WithdrawMoveUp: moves.withdraw_move_up,
+    cmd.NoteInject: exercises.note_inject,
 }

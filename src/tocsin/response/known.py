@@ -11,8 +11,10 @@ import msgspec
 
 from tocsin.model.commands import ReportCall, ReportMark
 from tocsin.model.events import CommandRefused, Decided, ReportQuarantined, Sealed
-from tocsin.model.ids import AlarmId, AreaId, CallId, UnitId, WarningId
+from tocsin.model.ids import AlarmId, AreaId, CallId, MoveUpId, UnitId, WarningId
+from tocsin.model.moves import MoveUp
 from tocsin.model.place import Point
+from tocsin.model.plan import Plan
 from tocsin.model.warnings import Warned
 from tocsin.situation.picture import AlarmRecord, CallState, UnitState
 
@@ -28,6 +30,10 @@ class Known(Protocol):
     def alarms(self) -> Mapping[AlarmId, AlarmRecord]: ...
     @property
     def warnings(self) -> Mapping[WarningId, Warned]: ...
+    @property
+    def moves(self) -> Mapping[MoveUpId, MoveUp]: ...
+    @property
+    def plans(self) -> Mapping[CallId, Plan]: ...
 
 
 class Places(Protocol):

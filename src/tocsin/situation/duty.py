@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from tocsin.model.city import City, Period
-from tocsin.model.ids import UnitId
+from tocsin.model.ids import StationId, UnitId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.situation.estimate import between, homeward_s
@@ -97,7 +97,7 @@ def status_of(city: City, unit_state: UnitState, now: datetime, *, homeward: flo
 
 
 def _free(city: City, state: UnitState, now: datetime, duty: Duty, homeward: float | None) -> UnitNow:
-    home = find_home(city, state.unit)
+    home = find_home(city, state.unit, state.post)
     if home is None:
         posted = UnitStatus.AVAILABLE_POSTED if state.place else UnitStatus.AVAILABLE_PLACE_UNKNOWN
         return UnitNow(posted, duty, state.place, unconfirmed=state.unconfirmed)
@@ -111,18 +111,19 @@ def _free(city: City, state: UnitState, now: datetime, duty: Duty, homeward: flo
     return UnitNow(UnitStatus.RETURNING, duty, place, estimated=True, unconfirmed=state.unconfirmed)
 
 
-def find_home(city: City, unit: UnitId) -> Point | None:
-    """Place of the unit's station."""
+def find_home(city: City, unit: UnitId, post: StationId | None = None) -> Point | None:
+    """Place of the unit's station, or of its `post` where an accepted move-up makes it stand by elsewhere."""
     told = city.units.get(unit)
-    station = city.stations.get(told.station) if told is not None and told.station is not None else None
+    home = post if post is not None else None if told is None else told.station
+    station = None if home is None else city.stations.get(home)
     return None if station is None else station.place
 
 
 def place_at(city: City, state: UnitState, now: datetime) -> Point | None:
     """Where a free unit is, for the start of its next way."""
     if state.since is None and state.place is None:
-        return find_home(city, state.unit)
-    home = find_home(city, state.unit)
+        return find_home(city, state.unit, state.post)
+    home = find_home(city, state.unit, state.post)
     if home is None or state.since is None:
         return state.place
     way_s = homeward_s(state.place, home)

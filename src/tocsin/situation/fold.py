@@ -16,14 +16,16 @@ from tocsin.model.alarms import Alarm, AlarmState
 from tocsin.model.city import City
 from tocsin.model.events import Recorded
 from tocsin.model.forecast import Demand
-from tocsin.model.ids import AlarmId, AreaId, CallId, Seq, UnitId, WarningId
+from tocsin.model.ids import AlarmId, AreaId, CallId, MoveUpId, Seq, StationId, UnitId, WarningId
 from tocsin.model.marks import Mark, UnitStatus
+from tocsin.model.moves import MoveUp, MoveUpState
 from tocsin.model.origin import Mode
-from tocsin.model.plan import Plan
+from tocsin.model.plan import Plan, PlanDecision
 from tocsin.model.warnings import Warned
 from tocsin.situation.arrivals import ArrivalsDraft, SaidDraft, hour_of, kinds_of, no_arrivals, nothing_said
 from tocsin.situation.calls import is_past, with_assignment
 from tocsin.situation.duty import place_at
+from tocsin.situation.moves import MOVE_CHANGES, MoveChange, with_move_change
 from tocsin.situation.picture import AlarmRecord, Assignment, CallState, Change, Situation, Tally, UnitState
 from tocsin.situation.status import STATUS_OF, with_mark
 from tocsin.situation.track import (
@@ -92,6 +94,8 @@ class SituationDraft:
         self.plans: Mapping[CallId, Plan] = situation.plans
         self.alarms: Mapping[AlarmId, AlarmRecord] = situation.alarms
         self.warnings: Mapping[WarningId, Warned] = situation.warnings
+        self.moves: Mapping[MoveUpId, MoveUp] = situation.moves
+        self.decisions: Mapping[CallId, PlanDecision] = situation.decisions
         self.demand: Demand | None = situation.demand
         self._changes: list[Change] = list(situation.changes)
         self._columns: dict[AreaId, int] = {area: i for i, area in enumerate(city.areas)}
@@ -121,6 +125,10 @@ class SituationDraft:
             **dict.fromkeys(WARNING_CHANGES, self._warning_changed),
             ev.ForecastVerified: self._forecast_verified,
             ev.WarningVerified: self._warning_verified,
+            ev.InjectNoted: self._beside_the_picture,
+            ev.PlanConfirmed: self._plan_confirmed,
+            ev.MoveUpProposed: self._move_proposed,
+            **dict.fromkeys(MOVE_CHANGES, self._move_changed),
             ev.CommandRefused: self._command_refused,
         }
 
@@ -131,6 +139,8 @@ class SituationDraft:
         self._own_plans: dict[CallId, Plan] | None = None
         self._own_alarms: dict[AlarmId, AlarmRecord] | None = None
         self._own_warnings: dict[WarningId, Warned] | None = None
+        self._own_moves: dict[MoveUpId, MoveUp] | None = None
+        self._own_decisions: dict[CallId, PlanDecision] | None = None
 
     def apply(self, recorded: Recorded) -> None:
         """Fold one event. Events come in the order of `seq`."""
@@ -159,6 +169,8 @@ class SituationDraft:
             warnings=self.warnings,
             changes=tuple(self._changes),
             tally=self.tally,
+            moves=self.moves,
+            decisions=self.decisions,
         )
 
     @property
@@ -193,6 +205,16 @@ class SituationDraft:
             self.warnings = self._own_warnings = dict(self.warnings)
         return self._own_warnings
 
+    def _moves(self) -> dict[MoveUpId, MoveUp]:
+        if self._own_moves is None:
+            self.moves = self._own_moves = dict(self.moves)
+        return self._own_moves
+
+    def _decisions(self) -> dict[CallId, PlanDecision]:
+        if self._own_decisions is None:
+            self.decisions = self._own_decisions = dict(self.decisions)
+        return self._own_decisions
+
     # The clock
 
     def _clock(self, recorded: Recorded) -> None:
@@ -220,6 +242,8 @@ class SituationDraft:
                 del calls[call]
         for call in [call for call in self.plans if call not in self.calls]:
             del self._plans()[call]
+        for call in [call for call in self.decisions if call not in self.calls]:
+            del self._decisions()[call]
         horizon = at - timedelta(hours=KEEP_ALARMS_H)
         for alarm, record in tuple(self.alarms.items()):
             if record.state is AlarmState.CLEARED and record.changed < horizon:
@@ -227,6 +251,9 @@ class SituationDraft:
         for warning, warned in tuple(self.warnings.items()):
             if is_long_over(warned, horizon, at):
                 del self._warnings()[warning]
+        for key, move in tuple(self.moves.items()):
+            if not move.standing and move.changed is not None and move.changed < horizon:
+                del self._moves()[key]
 
     # One function an event
 
@@ -299,6 +326,7 @@ class SituationDraft:
             event.inferred or event.because is not None,
             event.at if unit.first_mark is None or event.at < unit.first_mark else unit.first_mark,
             event.at if unit.last_mark is None or event.at > unit.last_mark else unit.last_mark,
+            unit.post,
         )
 
     def _report_quarantined(self, recorded: Recorded, event: ev.ReportQuarantined) -> None:
@@ -369,6 +397,44 @@ class SituationDraft:
             if isinstance(event, ev.WarningIssued):
                 self.track = with_issued(self.track, before)
             self._changes.append(Change(recorded.seq, recorded.at, WARNING_CHANGES[type(event)], area=before.area))
+
+    def _beside_the_picture(self, _: Recorded, __: ev.InjectNoted) -> None:
+        """Kept for the after-action report; it changes nothing of the city."""
+
+    def _plan_confirmed(self, recorded: Recorded, event: ev.PlanConfirmed) -> None:
+        decision = event.decision
+        call = self.calls.get(decision.call)
+        if call is not None:
+            self._decisions()[decision.call] = decision
+            first = next(iter(decision.units), None)
+            self._changes.append(Change(recorded.seq, recorded.at, "plan_confirmed", decision.call, first, call.area))
+
+    def _move_proposed(self, recorded: Recorded, event: ev.MoveUpProposed) -> None:
+        if event.move.move in self.moves:
+            return
+        self._count["moves"] += 1
+        self._moves()[event.move.move] = replace(event.move, changed=recorded.at)
+        self._changes.append(Change(recorded.seq, recorded.at, "move_up_proposed", None, event.move.unit))
+
+    def _move_changed(self, recorded: Recorded, event: MoveChange) -> None:
+        before = self.moves.get(event.move)
+        if before is None:
+            return
+        after = self._moves()[event.move] = with_move_change(before, event, recorded.at)
+        if before.state is MoveUpState.ACCEPTED and (after.unit != before.unit or not after.standing):
+            self._stand_by(recorded, before.unit, None)
+        if after.state is MoveUpState.ACCEPTED:
+            self._stand_by(recorded, after.unit, after.to_station)
+        self._changes.append(Change(recorded.seq, recorded.at, MOVE_CHANGES[type(event)], None, after.unit))
+
+    def _stand_by(self, recorded: Recorded, unit: UnitId, post: StationId | None) -> None:
+        """The unit sets out for its post, or back to its station; in a replay the records say where it is."""
+        state = self.units.get(unit)
+        if state is None or state.post == post or recorded.origin.mode is Mode.REPLAY:
+            return
+        if state.call is None:
+            state = replace(state, place=place_at(self.city, state, recorded.at), since=recorded.at)
+        self._units()[unit] = replace(state, post=post)
 
     def _command_refused(self, _: Recorded, __: ev.CommandRefused) -> None:
         self._count["refused"] += 1

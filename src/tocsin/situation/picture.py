@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from tocsin.model.alarms import Alarm, AlarmState
 from tocsin.model.forecast import Demand
-from tocsin.model.ids import AlarmId, AreaId, CallId, HospitalId, Seq, UnitId, WarningId
+from tocsin.model.ids import AlarmId, AreaId, CallId, HospitalId, MoveUpId, Seq, StationId, UnitId, WarningId
 from tocsin.model.marks import Mark, UnitStatus
+from tocsin.model.moves import MoveUp
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
-from tocsin.model.plan import Plan
+from tocsin.model.plan import Plan, PlanDecision
 from tocsin.model.warnings import Warned
 from tocsin.situation.track import Track
 
@@ -63,6 +64,8 @@ class UnitState:
     read it through `situation.duty.status_of`, which adds duty and the way home.
     `place`: last known place (the call's block, the hospital, the station), None when unknown.
     `unconfirmed`: the last change rests on an inferred mark.
+    `post`: the station at which an accepted move-up makes it stand by, instead of its own; never in a replay, where
+    the records say where units were.
     """
 
     unit: UnitId
@@ -74,6 +77,7 @@ class UnitState:
     unconfirmed: bool = False
     first_mark: datetime | None = None
     last_mark: datetime | None = None
+    post: StationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,8 @@ class Tally:
     plans: int = 0
     alarms: int = 0
     warnings: int = 0
+    moves: int = 0
+    """Move-ups proposed."""
     refused: int = 0
     quarantined_by: Mapping[str, int] = field(default_factory=dict)
 
@@ -157,6 +163,7 @@ class Situation:
     `plans`: latest proposal per call in `calls`. `alarms`: not cleared, or changed within the last 12 hours.
     `track`: the track record of what was said here.
     `warnings`: proposed or issued, or decided against, lifted or expired within the last 12 hours.
+    `moves`: move-ups proposed or accepted, or over within the last 12 hours. `decisions`: whom a role chose, per call.
     """
 
     seq: Seq
@@ -174,3 +181,5 @@ class Situation:
     changes: tuple[Change, ...]
     """Newest last, at most `situation.fold.KEEP_CHANGES`."""
     tally: Tally
+    moves: Mapping[MoveUpId, MoveUp] = field(default_factory=dict)
+    decisions: Mapping[CallId, PlanDecision] = field(default_factory=dict)

@@ -16,6 +16,8 @@ from starlette.types import Lifespan
 
 from tocsin.adapters.clocks import WallClock
 from tocsin.desk.board import DeskView
+from tocsin.desk.exercises import ExerciseNow, Exercises
+from tocsin.errors import NotFound
 from tocsin.model.origin import Origin
 from tocsin.ports import Clock
 from tocsin.web import (
@@ -25,9 +27,12 @@ from tocsin.web import (
     changes,
     city,
     clock,
+    cover,
+    exercises,
     forecast,
     health,
     intake,
+    moves,
     picture,
     record,
     stream,
@@ -36,6 +41,7 @@ from tocsin.web import (
 )
 from tocsin.web.bodies import BodyLimit
 from tocsin.web.console import Console
+from tocsin.web.exercise_desks import ExerciseDesks
 from tocsin.web.first_due import FirstDue
 from tocsin.web.front import MOST_BATCHES, MOST_SINGLES, Front, Lane
 from tocsin.web.live import Hub
@@ -56,11 +62,13 @@ _ROOMS = (
     calls,
     units,
     areas,
+    cover,
     forecast,
     record,
     changes,
     alarms,
     warnings,
+    moves,
     intake,
     stream,
     health,
@@ -75,6 +83,7 @@ def create_app(
     missing: Mapping[str, str],
     port: int,
     wall: Clock | None = None,
+    rehearsals: Exercises | None = None,
 ) -> FastAPI:
     """The whole web side of one desk.
 
@@ -84,11 +93,15 @@ def create_app(
         missing: files that the pack lacks, to what that costs.
         port: the one that browsers see.
         wall: the machine's clock; tests pass their own.
+        rehearsals: exercises beside the desk; None: there are none.
     """
     access = Access(token, port)
-    front = _front(desk, token, missing, wall or WallClock())
-    app = _bare(_lifespan(front.hub))
+    clock = wall or WallClock()
+    front = _front(desk, token, missing, clock)
+    desks = ExerciseDesks(rehearsals, lambda now: _exercise_front(now, token, clock), clock)
+    app = _bare(_lifespan(front.hub, desks))
     app.state.front = front
+    app.state.exercises = desks
     add_problem_handlers(app)
     doc = Still(lambda: encoded(document(app)))
 
@@ -122,6 +135,10 @@ def _bare(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     api = APIRouter(prefix="/api")
     for room in _ROOMS:
         api.include_router(room.router)
+    api.include_router(exercises.router)
+    for room in _ROOMS:
+        # Said once in the document's own words: the same addresses below each exercise.
+        api.include_router(room.router, prefix="/exercises/{exercise}", include_in_schema=False)
     app.include_router(api)
     return app
 
@@ -160,13 +177,20 @@ def _front(desk: DeskView, token: str, missing: Mapping[str, str], wall: Clock) 
     )
 
 
-def _lifespan(hub: Hub) -> Lifespan[FastAPI]:
+def _exercise_front(now: ExerciseNow, token: str, wall: Clock) -> Front:
+    if now.desk is None:
+        raise NotFound(f"exercise {now.exercise} has no desk")
+    return _front(now.desk, token, now.missing, wall)
+
+
+def _lifespan(hub: Hub, desks: ExerciseDesks) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await hub.start()
         try:
             yield
         finally:
+            await desks.stop()
             await hub.stop()
 
     return lifespan

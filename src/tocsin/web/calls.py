@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from tocsin.model.ids import CallId
+from tocsin.model.commands import ConfirmPlan
+from tocsin.model.ids import CallId, CommandId, UnitId
+from tocsin.model.origin import Origin
+from tocsin.model.plan import Taken
 from tocsin.web import schema
 from tocsin.web.front import TheFront, answer
 from tocsin.web.openapi import body, reads, writes
+from tocsin.web.problems import ProblemError
 from tocsin.web.reports import keep_one
 from tocsin.web.views.geojson import call_collection
 from tocsin.web.views.plans import call_detail
@@ -19,6 +24,16 @@ router = APIRouter(tags=["calls"])
 _RECEIPTS: dict[int | str, dict[str, Any]] = {
     200: {"model": schema.Receipt, "description": "Known already; nothing changed."}
 }
+
+
+_BAD_INPUT = {
+    "role_missing": "body.role",
+    "role_may_not": "body.role",
+    "reason_missing": "body.reason",
+    "unknown_unit": "body.units",
+    "no_units": "body.units",
+}
+"""Refusals that the body alone explains: answered with 422 and the place. The others are answered with 409."""
 
 
 @router.get("/calls", response_model=schema.CallCollection, responses=reads(), summary="Calls on the map, as GeoJSON")
@@ -36,6 +51,35 @@ async def list_calls(front: TheFront) -> Response:
 async def get_call(call: str, front: TheFront) -> Response:
     """A call that the picture still holds. Older ones are in the log: `tocsin export` writes them out."""
     return answer(call_detail(front.painter.facts, front.board(), front.desk.mode, CallId(call)))
+
+
+@router.post(
+    "/calls/{call:path}/plan",
+    response_model=schema.CallDetail,
+    responses=writes(404, 409),
+    summary="Decide who goes to a call",
+)
+async def decide_plan(call: str, order: schema.PlanOrder, front: TheFront) -> Response:
+    """A named role takes the proposed units, the runner-up, or others and says why; that is kept. Nothing is sent from
+    here. In a replay nobody can be sent: answered with 409."""
+    facts, desk = front.painter.facts, front.desk
+    call_detail(facts, front.board(), desk.mode, CallId(call))
+    command = ConfirmPlan(
+        CommandId(f"console:{secrets.token_hex(12)}"),
+        Origin("console", "watch_officer", "emergency_response", desk.mode),
+        CallId(call),
+        Taken(order.taken),
+        order.role,
+        order.reason,
+        tuple(UnitId(unit) for unit in order.units),
+    )
+    (outcome,) = await front.submit([command])
+    if outcome.outcome == "refused":
+        code = outcome.code or "refused"
+        where = _BAD_INPUT.get(code)
+        do = "`/api/calls/{call}` says in `can_confirm` whether a choice can be kept now."
+        raise ProblemError(409 if where is None else 422, code, outcome.what or "It cannot be.", where=where, do=do)
+    return answer(call_detail(facts, front.board(), desk.mode, CallId(call)))
 
 
 @router.post(

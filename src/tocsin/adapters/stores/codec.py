@@ -46,6 +46,13 @@ KINDS: Final[dict[str, type[Any]]] = {
     "WarningExpired": e.WarningExpired,
     "ForecastVerified": e.ForecastVerified,
     "WarningVerified": e.WarningVerified,
+    "PlanConfirmed": e.PlanConfirmed,
+    "MoveUpProposed": e.MoveUpProposed,
+    "MoveUpAccepted": e.MoveUpAccepted,
+    "MoveUpChanged": e.MoveUpChanged,
+    "MoveUpRefused": e.MoveUpRefused,
+    "MoveUpWithdrawn": e.MoveUpWithdrawn,
+    "InjectNoted": e.InjectNoted,
     "CommandRefused": e.CommandRefused,
 }
 """Name in the log to class. Written out, so that renaming a class cannot rename what is in the log."""

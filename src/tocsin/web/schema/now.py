@@ -73,6 +73,8 @@ class Unit(Out):
     kind: str
     agency: str
     station: str | None
+    post: str | None
+    """The station at which an accepted move-up makes it stand by instead; never in a replay."""
     status: StatusName
     since: datetime | None
     duty: Literal["certain", "inferred", "off"]
@@ -94,8 +96,18 @@ class Cover(Out):
     certain: float | None
 
 
+class Late(Out):
+    """Of the next hour's `calls` here that ask for `kind`, how many are expected to be late, and their `share`."""
+
+    kind: str
+    calls: float
+    late: float
+    share: float | None
+
+
 class Area(Out):
     """An area now. `expected` calls in the next hour with its 80 % band; `observed` calls in the last 60 minutes.
+    `late`: expected late calls by headline kind, empty where they are unknown (`/api/cover` says why).
     `reachable`: a free unit of the leading kind reaches at least half of its corners in time; None: unknown."""
 
     area: str
@@ -103,6 +115,7 @@ class Area(Out):
     band: Band | None
     observed: int
     cover: list[Cover]
+    late: list[Late]
     reachable: bool | None
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from tocsin.web.schema.base import Out, Sentence
 from tocsin.web.schema.clock import Clock
 from tocsin.web.schema.forecast import Hour, Record, Ribbon
+from tocsin.web.schema.moves import Moves
 from tocsin.web.schema.now import Alarm, Area, Call, Change, HospitalNow, Number, StationNow, Unit, UnitRow
 from tocsin.web.schema.warnings import Warning  # noqa: A004 - the field's word
 
@@ -36,6 +37,7 @@ class Picture(Out):
     alarms: list[Alarm]
     warnings: list[Warning]
     """Those that stand first, the newest first; those that are over for up to 12 hours."""
+    moves: Moves
     table: list[UnitRow]
     hospitals: list[HospitalNow]
     stations: list[StationNow]
@@ -69,6 +71,7 @@ class Delta(Out):
     numbers: list[Number] | None = None
     alarms: list[Alarm] | None = None
     warnings: list[Warning] | None = None
+    moves: Moves | None = None
     table: list[UnitRow] | None = None
     hospitals: list[HospitalNow] | None = None
     stations: list[StationNow] | None = None

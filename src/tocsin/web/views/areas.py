@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from tocsin.desk.board import Board, KindCover
 from tocsin.model.forecast import Demand
-from tocsin.model.ids import AreaId, UnitKindId
+from tocsin.model.ids import AreaId
 from tocsin.model.marks import UnitStatus
 from tocsin.situation.numbers import calls_by_area, find_next_hour
 from tocsin.situation.picture import Situation, UnitState
 from tocsin.web import schema
 from tocsin.web.texts import render, sentence
 from tocsin.web.views.facts import Facts
+from tocsin.web.views.lateness import area_late
 from tocsin.web.views.units import Now
 
 HOUR = timedelta(hours=1)
@@ -62,18 +63,15 @@ class AreaPainter:
         expected = expected_at(board.situation, board.clock.now)
         observed = calls_by_area(board.situation, board.clock.now)
         fresh = [
-            area_view(self._facts, area, expected, observed.get(area, 0), board.cover)
-            for area in self._facts.city.areas
+            area_view(self._facts, area, expected, observed.get(area, 0), board) for area in self._facts.city.areas
         ]
         self._kept = [old if old == new else new for old, new in zip(self._kept or fresh, fresh, strict=True)]
         return self._kept
 
 
-def area_view(
-    facts: Facts, area: AreaId, expected: Expected | None, observed: int, cover: Mapping[UnitKindId, KindCover]
-) -> schema.Area:
+def area_view(facts: Facts, area: AreaId, expected: Expected | None, observed: int, board: Board) -> schema.Area:
     """One area."""
-    covers = [cover_view(kind, facts.row[area]) for kind in cover.values()]
+    covers = [cover_view(kind, facts.row[area]) for kind in board.cover.values()]
     mean, band = None, None
     row = None if expected is None else expected.row.get(area)
     if expected is not None and row is not None:
@@ -81,7 +79,13 @@ def area_view(
         quantiles = expected.demand.quantiles[row, expected.step]
         band = schema.Band(low=int(quantiles[0]), high=int(quantiles[-1]))
     return schema.Area(
-        area=area, expected=mean, band=band, observed=observed, cover=covers, reachable=_reachable(facts, covers)
+        area=area,
+        expected=mean,
+        band=band,
+        observed=observed,
+        cover=covers,
+        late=area_late(facts, area, board.late),
+        reachable=_reachable(facts, covers),
     )
 
 

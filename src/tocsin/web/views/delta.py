@@ -14,6 +14,7 @@ SECTIONS = (
     "numbers",
     "alarms",
     "warnings",
+    "moves",
     "table",
     "hospitals",
     "stations",

@@ -16,6 +16,7 @@ from tocsin.web.views.changes import SHOWN, ChangePainter
 from tocsin.web.views.clock import clock_view
 from tocsin.web.views.facts import Facts
 from tocsin.web.views.forecast import ForecastPainter
+from tocsin.web.views.moves import MovePainter
 from tocsin.web.views.numbers import NumberPainter
 from tocsin.web.views.units import UnitPainter, hospitals_now, stations_now, table_view, units_now
 from tocsin.web.views.warnings import WarningPainter
@@ -30,6 +31,7 @@ class Painter:
         self.changes = ChangePainter()
         self.forecasts = ForecastPainter(facts)
         self.warnings = WarningPainter(facts)
+        self.moves = MovePainter(facts)
         self._calls = CallPainter(facts)
         self._units = UnitPainter(facts)
         self._areas = AreaPainter(facts)
@@ -63,9 +65,10 @@ class Painter:
             numbers=self._numbers.paint(situation, now, rows, record),
             alarms=alarm_views(facts, board, table),
             warnings=self.warnings.paint(board),
+            moves=self.moves.paint(board),
             table=table,
             hospitals=hospitals_now(facts, situation.units, units),
-            stations=stations_now(facts, units),
+            stations=stations_now(facts, situation.units, units),
             least_cover=least,
             cover_why=cover_why(facts, least, board, units),
             city=self.forecasts.city_hours(board),

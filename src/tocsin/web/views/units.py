@@ -64,6 +64,7 @@ def unit_view(facts: Facts, state: UnitState, now: UnitNow, movement: Movement |
         kind="" if told is None else told.kind,
         agency="" if told is None else told.agency,
         station=None if told is None else told.station,
+        post=state.post,
         status=now.status.value,
         since=state.since,
         duty=now.duty,
@@ -115,12 +116,14 @@ def hospitals_now(facts: Facts, states: Mapping[UnitId, UnitState], now: Now) ->
     return [schema.HospitalNow(hospital=hospital, units=n) for hospital, n in there.items()]
 
 
-def stations_now(facts: Facts, now: Now) -> list[schema.StationNow]:
-    """Which kinds of unit stand ready in each station."""
+def stations_now(facts: Facts, states: Mapping[UnitId, UnitState], now: Now) -> list[schema.StationNow]:
+    """Which kinds of unit stand ready in each station, those too that a move-up made stand by there."""
     ready: dict[str, set[str]] = {station: set() for station in facts.city.stations}
     for unit, told in facts.city.units.items():
-        if told.station in ready and unit in now and now[unit].status is UnitStatus.AVAILABLE_AT_STATION:
-            ready[told.station].add(told.kind)
+        state = states.get(unit)
+        station = (None if state is None else state.post) or told.station
+        if station in ready and unit in now and now[unit].status is UnitStatus.AVAILABLE_AT_STATION:
+            ready[station].add(told.kind)
     return [schema.StationNow(station=station, kinds=_in_order(facts, kinds)) for station, kinds in ready.items()]
 
 
