@@ -294,7 +294,7 @@ def test_repeats_are_listed_to_twenty_and_counted(tmp_path: Path):
 def test_every_file_but_three_is_optional(tmp_path: Path):
     must = {"pack", "areas", "calls"}
     pack = load_pack(write_tiny_pack(tmp_path, **dict.fromkeys(set(FILES) - must)))
-    assert set(pack.report.missing) == {FILES[key] for key in set(FILES) - must} | {"protocols/*.toml"}
+    assert set(pack.report.missing) == {FILES[key] for key in set(FILES) - must} | {"protocols/*.toml", "pack.toml [service]"}
     assert all(cost.endswith(".") for cost in pack.report.missing.values())
     assert pack.calls.height == 60
     assert pack.responses is None

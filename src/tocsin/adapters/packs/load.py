@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from tocsin.adapters.packs import fleet, neighbours, priors, protocols, records, roads, sites, zones
+from tocsin.adapters.packs import demand, fleet, neighbours, priors, protocols, records, roads, sites, zones
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
@@ -53,6 +53,9 @@ COSTS: Mapping[str, str] = {
     ),
     priors.HISTORY: (
         "The shape of the week starts flat: forecasts learn it from the calls as they come and are wide until then."
+    ),
+    demand.DEMAND: (
+        "Where there is no record of calls, they are taken to come from each area by its population, spread evenly."
     ),
     neighbours.NEIGHBOURS: (
         "Nobody outside is known who could help: no request is drafted where a run card cannot be filled, and "
@@ -157,6 +160,7 @@ def _read(folder: Path, now: datetime | None) -> Pack:
         city,
         units=fleet.make_up_units(responses, duty) if listed is None else listed,
         duty=duty,
+        demand_points=demand.read_demand(folder, findings) if (folder / demand.DEMAND).is_file() else None,
         protocols=_read_protocols(folder, manifest, findings),
         neighbours=optional.read(
             neighbours.NEIGHBOURS, lambda: neighbours.read_neighbours(folder, manifest.unit_kinds, findings)
@@ -210,6 +214,8 @@ def _note_keys(city: City, calls: pl.DataFrame | None, responses: pl.DataFrame |
         "pack.toml [calls]": (calls is not None and calls.height > 0) or city.call_rate is not None,
     }
     findings.missing.update({key: KEY_COSTS[key] for key, there in recorded.items() if not there})
+    if calls is not None and not calls.height and city.demand_points is None:
+        findings.missing[demand.DEMAND] = COSTS[demand.DEMAND]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +33,7 @@ _EDGES = (
     Column("road_class", Type.ID, filled=False),
     Column("oneway", Type.FLAG, required=False, filled=False),
     Column("speed_kmh", Type.NUMBER, required=False, filled=False),
+    Column("speed_normal_kmh", Type.NUMBER, required=False, filled=False),
     Column("lons", Type.NUMBERS, required=False, filled=False),
     Column("lats", Type.NUMBERS, required=False, filled=False),
     Column("addresses", Type.NUMBER, required=False, filled=False),
@@ -42,6 +44,8 @@ _CLOSURES = (
     Column("to", Type.ID),
     Column("start", Type.TIME),
     Column("end", Type.TIME),
+    Column("factor", Type.NUMBER, required=False, filled=False),
+    Column("depth_m", Type.NUMBER, required=False, filled=False),
 )
 
 
@@ -75,9 +79,10 @@ def _check_edges(edges: pl.DataFrame, findings: Findings) -> None:
         f"is no length from 0 to {LONGEST_M:,.0f} m",
         findings,
     )
-    speed = pl.col("speed_kmh")
-    wrong = speed.is_not_nan() & ~(speed.is_finite() & (speed > 0))
-    fault_where(edges, EDGES, "speed_kmh", FaultCode.OUT_OF_RANGE, wrong, "is no speed above 0", findings)
+    for name in ("speed_kmh", "speed_normal_kmh"):
+        speed = pl.col(name)
+        wrong = speed.is_not_nan() & ~(speed.is_finite() & (speed > 0))
+        fault_where(edges, EDGES, name, FaultCode.OUT_OF_RANGE, wrong, "is no speed above 0", findings)
     count_lons, count_lats = pl.col("lons").list.len(), pl.col("lats").list.len()
     one_sided = pl.col("lons").is_null() != pl.col("lats").is_null()
     holes = [
@@ -115,7 +120,15 @@ def _as_arrays(nodes: pl.DataFrame, edges: pl.DataFrame, findings: Findings) -> 
         shape_lat=shape_lat,
         shared_by_few=edges.select(few.fill_null(value=False)).to_series().to_numpy(),
         node_ids=tuple(nodes["node"]),
+        speed_normal_kmh=_speeds(edges["speed_normal_kmh"]),
     )
+
+
+def _speeds(column: pl.Series) -> NDArray[np.float64] | None:
+    """NaN where there is none; None where there is none at all."""
+    if column.null_count() == len(column):
+        return None
+    return column.fill_null(float("nan")).to_numpy()
 
 
 def _as_shapes(
@@ -167,10 +180,12 @@ def list_places(streets: Streets | None) -> list[Point]:
 
 
 def read_closures(folder: Path, streets: Streets | None, findings: Findings) -> tuple[Closure, ...]:
-    """Closures by edge index, both ways where the street runs both ways. Without streets there is nothing to close."""
+    """Closures, slowed streets and water by edge index, both ways where the street runs both ways. Without streets
+    there is nothing to close."""
     table = read_table(folder, CLOSURES, _CLOSURES, findings)
     if table is None:
         return ()
+    _check_closures(table, findings)
     message = "the closure ends before it starts, or where it starts: swap start and end"
     fault_where(table, CLOSURES, "end", FaultCode.PERIOD_REVERSED, pl.col("end") <= pl.col("start"), message, findings)
     if streets is None:
@@ -180,15 +195,38 @@ def read_closures(folder: Path, streets: Streets | None, findings: Findings) -> 
         return ()
     between = _edges_between(streets)
     closures, strange = [], []
-    for row, tail, head, start, end in table.select(ROW, "from", "to", "start", "end").drop_nulls().iter_rows():
+    rows = table.select(ROW, "from", "to", "start", "end", "factor", "depth_m")
+    for row, tail, head, start, end, factor, depth_m in rows.drop_nulls(["from", "to", "start", "end"]).iter_rows():
         edges = between.get((tail, head))
         if edges is None:
             strange.append(row)
         elif start < end:
-            closures.append(Closure(edges, Period(start, end)))
+            closures.append(Closure(edges, Period(start, end), _factor(factor, depth_m), depth_m))
     text = "no street segment joins these nodes: use the from and to of streets_edges.parquet"
     findings.fault_rows(CLOSURES, "from", FaultCode.UNKNOWN_EDGE, strange, text)
     return tuple(closures)
+
+
+def _check_closures(table: pl.DataFrame, findings: Findings) -> None:
+    slower = pl.col("factor") >= 1.0
+    fault_where(
+        table,
+        CLOSURES,
+        "factor",
+        FaultCode.OUT_OF_RANGE,
+        ~slower | pl.col("factor").is_nan(),
+        "is no number from 1: 2 means twice as long, inf closed",
+        findings,
+    )
+    deep = pl.col("depth_m").is_finite() & (pl.col("depth_m") >= 0.0)
+    fault_where(table, CLOSURES, "depth_m", FaultCode.OUT_OF_RANGE, ~deep, "is no depth in metres from 0", findings)
+
+
+def _factor(factor: float | None, depth_m: float | None) -> float:
+    """A row that says neither how slow nor how deep closes the street."""
+    if factor is not None:
+        return factor
+    return math.inf if depth_m is None else 1.0
 
 
 def _edges_between(streets: Streets) -> Mapping[tuple[str, str], tuple[int, ...]]:

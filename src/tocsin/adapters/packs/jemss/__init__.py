@@ -1,0 +1,8 @@
+"""Makes a city pack of a model of JEMSS.jl. Source: Ridler, Mason, Raith 2022, European Journal of Operational Research
+298(3)."""
+
+from __future__ import annotations
+
+from tocsin.adapters.packs.jemss.pack import write_jemss_pack
+
+__all__ = ["write_jemss_pack"]
