@@ -1,0 +1,1 @@
+"""Solvers of libraries, each behind an extra."""
