@@ -139,8 +139,10 @@ async def _serve(
     browser: bool,
     with_token: bool,
 ) -> None:
-    loop, hub = asyncio.get_running_loop(), app.state.front.hub
-    server.farewell = lambda: loop.call_soon_threadsafe(lambda: ending.append(loop.create_task(hub.stop())))
+    loop, streams = asyncio.get_running_loop(), (app.state.front.hub, app.state.exercises)
+    server.farewell = lambda: loop.call_soon_threadsafe(
+        lambda: ending.extend(loop.create_task(stream.stop()) for stream in streams)
+    )
     ending: list[asyncio.Task[None]] = []
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     while not server.started and not serving.done():

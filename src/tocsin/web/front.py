@@ -121,9 +121,12 @@ class Front:
         )
 
 
-def front_of(request: Request) -> Front:
-    """The front of the application that answers this request."""
-    return cast("Front", request.app.state.front)
+async def front_of(request: Request) -> Front:
+    """The front of the desk that this request asks: an exercise's where its address names one, else the city's."""
+    exercise = request.path_params.get("exercise")
+    if exercise is None:
+        return cast("Front", request.app.state.front)
+    return cast("Front", await request.app.state.exercises.front_of(exercise))
 
 
 TheFront = Annotated[Front, Depends(front_of)]

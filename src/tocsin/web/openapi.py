@@ -103,7 +103,10 @@ _DESCRIPTION = """Times are ISO 8601, UTC. Places are GeoJSON positions at block
 Errors are RFC 9457 problem details that say where the fault is and what to do.
 
 Reading is free on this machine. Writing wants `Authorization: Bearer TOKEN`, the token that was printed at start,
-or the console's session cookie with a same-origin `Origin` and `X-Tocsin: 1`."""
+or the console's session cookie with a same-origin `Origin` and `X-Tocsin: 1`.
+
+An exercise has a desk of its own. Every address of the city's desk answers for an exercise's too, below
+`/api/exercises/{exercise}`: `/api/exercises/X-2017-01/picture` is the picture of that exercise, in mode `exercise`."""
 
 _SECURITY: Doc = {
     "token": {"type": "http", "scheme": "bearer", "description": "The token that was printed at start."},

@@ -134,10 +134,19 @@ class World:
         self._orders += 1
         self._plan(order.at, _ORDER, f"{self._orders:06}", order)
 
+    def can_obey(self, order: Order) -> bool:
+        """Whether the world knows what the order names."""
+        try:
+            check_order(self._city, self._by_id, order)
+        except BadSettings:
+            return False
+        return True
+
     def with_call(self, call: ExerciseCall) -> None:
-        """One more call, which somebody reported by hand; at or after the world's time."""
-        self._by_id[call.call] = call
-        self._plan(max(call.received, self.now), _CALL, call.call, call.call)
+        """One more call, which somebody reported by hand: the world hears of it and reports nothing."""
+        if call.call not in self._by_id:
+            self._by_id[call.call] = call
+            self._open[call.call] = _Open(call)
 
     def advance(self, until: datetime) -> list[Report]:
         """Run on to `until`, inclusive; what was reported on the way, in time order."""
