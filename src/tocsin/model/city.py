@@ -33,7 +33,8 @@ class Service(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of the city. `geometry` is a GeoJSON Polygon or MultiPolygon; `centre` lies inside it."""
+    """A part of the city. `geometry` is a GeoJSON Polygon or MultiPolygon; `centre` lies inside it.
+    `median_income`: of its households a year, in whatever currency: areas are only set beside each other."""
 
     area: AreaId
     name: str
@@ -41,6 +42,7 @@ class Area:
     centre: Point
     population: int | None = None
     district: str | None = None
+    median_income: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,14 @@ class Hospital:
 class UnitKind:
     """`transports`: carries patients (pack.toml `[unit_kinds.K] transports`, default false).
     `headline`: counted among the six numbers of the console (pack.toml `headline`; where no kind
-    says so, the two kinds that run cards ask for most)."""
+    says so, the two kinds that run cards ask for most). `callout_min`: minutes from calling a crew in until its unit
+    can be sent (pack.toml `callout_min`), None not stated."""
 
     kind: UnitKindId
     name: str
     transports: bool = False
     headline: bool = False
+    callout_min: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

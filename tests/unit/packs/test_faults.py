@@ -118,6 +118,7 @@ FAULTS: list[tuple[str, Break, tuple[str, int | None, str | None, str]]] = [
     ("area twice", feature("areas", 1, lambda f: f["properties"].update(area="sw")), ("areas.geojson", 1, "area", "duplicate_id")),
     ("negative people", feature("areas", 0, lambda f: f["properties"].update(population=-5)), ("areas.geojson", 0, "population", "bad_value")),
     ("huge people", feature("areas", 0, lambda f: f["properties"].update(population=10**400)), ("areas.geojson", 0, "population", "bad_value")),
+    ("negative income", feature("areas", 0, lambda f: f["properties"].update(median_income=-1)), ("areas.geojson", 0, "median_income", "bad_value")),
     ("area a point", feature("areas", 2, lambda f: f.update(geometry={"type": "Point", "coordinates": [10, 50]})), ("areas.geojson", 2, "geometry", "bad_geometry")),
     ("two corners", feature("areas", 2, lambda f: f["geometry"].update(coordinates=[[[1, 2], [3, 4]]])), ("areas.geojson", 2, "geometry", "bad_geometry")),
     ("bowtie", feature("areas", 2, lambda f: f["geometry"].update(coordinates=BOWTIE)), ("areas.geojson", 2, "geometry", "bad_geometry")),
@@ -294,7 +295,10 @@ def test_repeats_are_listed_to_twenty_and_counted(tmp_path: Path):
 def test_every_file_but_three_is_optional(tmp_path: Path):
     must = {"pack", "areas", "calls"}
     pack = load_pack(write_tiny_pack(tmp_path, **dict.fromkeys(set(FILES) - must)))
-    assert set(pack.report.missing) == {FILES[key] for key in set(FILES) - must} | {"protocols/*.toml", "pack.toml [service]"}
+    assert set(pack.report.missing) == {FILES[key] for key in set(FILES) - must} | {
+        "protocols/*.toml",
+        "pack.toml [service]",
+    }
     assert all(cost.endswith(".") for cost in pack.report.missing.values())
     assert pack.calls.height == 60
     assert pack.responses is None

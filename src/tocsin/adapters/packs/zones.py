@@ -74,11 +74,15 @@ class Feature:
         return value if isinstance(value, bool) else default
 
     def people(self, key: str) -> int | None:
+        value = self.amount(key)
+        return None if value is None else round(value)
+
+    def amount(self, key: str) -> float | None:
         value = self.properties.get(key)
         if value is None:
             return None
         if isinstance(value, int | float) and type(value) is not bool and 0 <= value < _MOST_PEOPLE:
-            return round(value)
+            return float(value)
         self._fault(FaultCode.BAD_VALUE, f"the property {key} is {value!r}, no number from 0", key)
         return None
 
@@ -132,7 +136,8 @@ def read_areas(folder: Path, findings: Findings) -> dict[AreaId, Area]:
         name, people, district = feature.text("name"), feature.people("population"), feature.text("district")
         if area is not None and shape is not None:
             geometry = json.loads(shapely.to_geojson(shape))
-            areas[AreaId(area)] = Area(AreaId(area), name or area, geometry, _centre_of(shape), people, district)
+            income, centre = feature.amount("median_income"), _centre_of(shape)
+            areas[AreaId(area)] = Area(AreaId(area), name or area, geometry, centre, people, district, income)
     if not areas and not findings.faults:
         findings.fault(AREAS, FaultCode.EMPTY_FILE, "holds no area: a city has one at least")
     return areas
