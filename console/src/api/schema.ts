@@ -648,7 +648,11 @@ export interface paths {
          */
         get: operations["get_exercise"];
         put?: never;
-        post?: never;
+        /**
+         * End an exercise
+         * @description Stops its clock for good. Its picture can still be looked at until this desk stops; its report stays.
+         */
+        post: operations["end_exercise"];
         delete?: never;
         options?: never;
         head?: never;
@@ -689,26 +693,6 @@ export interface paths {
          * @description Whether the exercise staff saw the expected action. Kept in the exercise's log.
          */
         post: operations["note_inject"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/exercises/{exercise}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End an exercise
-         * @description Stops its clock for good. Its picture can still be looked at until this desk stops; its report stays.
-         */
-        post: operations["end_exercise"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1759,6 +1743,17 @@ export interface components {
             running: string[];
         };
         /**
+         * ExerciseOrder
+         * @description `end` is all that can be asked; its clock is driven at `/api/exercises/{exercise}/clock`.
+         */
+        ExerciseOrder: {
+            /**
+             * Action
+             * @constant
+             */
+            action: "end";
+        };
+        /**
          * Factor
          * @description Why the forecast is what it is: a usual level, then what multiplies it.
          */
@@ -2032,8 +2027,8 @@ export interface components {
         };
         /**
          * LateCall
-         * @description A call that was late in the exercise, and how long others took. `recorded_s`: as the record has it. `rule_s`: under
-         *     the nearest-unit rule in the same world.
+         * @description A call that was late in the exercise, and how long others took. `recorded_s`: as the record has it; `rule_s`:
+         *     under the nearest-unit rule in the same world.
          */
         LateCall: {
             /** Call */
@@ -6087,89 +6082,18 @@ export interface operations {
             };
         };
     };
-    list_injects: {
-        parameters: {
-            query?: {
-                /** @description The exercise staff's view: what is still to come, and what is expected. */
-                all?: boolean;
-            };
-            header?: never;
-            path: {
-                exercise: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Inject"][];
-                };
-            };
-            /** @description The request comes from another site. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nothing has this id. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The Host header does not name this desk. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input says something that cannot be. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Tocsin made a mistake. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    note_inject: {
+    end_exercise: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 exercise: string;
-                inject: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InjectNote"];
+                "application/json": components["schemas"]["ExerciseOrder"];
             };
         };
         responses: {
@@ -6179,7 +6103,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Inject"];
+                    "application/json": components["schemas"]["Exercise"];
                 };
             };
             /** @description The request could not be read. */
@@ -6301,9 +6225,12 @@ export interface operations {
             };
         };
     };
-    end_exercise: {
+    list_injects: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The exercise staff's view: what is still to come, and what is expected. */
+                all?: boolean;
+            };
             header?: never;
             path: {
                 exercise: string;
@@ -6318,7 +6245,79 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Exercise"];
+                    "application/json": components["schemas"]["Inject"][];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_inject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise: string;
+                inject: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InjectNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inject"];
                 };
             };
             /** @description The request could not be read. */

@@ -101,9 +101,9 @@ async def note_inject(exercise: str, inject: str, note: schema.InjectNote, desks
 
 
 @router.post(
-    "/exercises/{exercise}/end", response_model=schema.Exercise, responses=writes(404, 409), summary="End an exercise"
+    "/exercises/{exercise}", response_model=schema.Exercise, responses=writes(404, 409), summary="End an exercise"
 )
-async def end_exercise(exercise: str, desks: TheDesks) -> Response:
+async def end_exercise(exercise: str, order: schema.ExerciseOrder, desks: TheDesks) -> Response:  # noqa: ARG001
     """Stops its clock for good. Its picture can still be looked at until this desk stops; its report stays."""
     return answer(exercise_view(await asyncio.to_thread(desks.exercises.end, exercise)))
 

@@ -30,6 +30,7 @@ PROBLEM_TYPES: Final[Mapping[str, ProblemType]] = {
     "wrong_host": ProblemType((421,), "The `Host` header does not name this desk on loopback."),
     "invalid": ProblemType((422,), "The body or a parameter is not of the type that the API document says."),
     "unreadable": ProblemType((422,), "A report could not be read. It was kept under quarantine with its bytes."),
+    "bad_scenario": ProblemType((422,), "The scenario of an exercise, or its span, says something that cannot be."),
     "reason_missing": ProblemType((422,), "Dismissing an alarm wants a reason."),
     "busy": ProblemType((429, 503), "Too much waits already. Nothing of it was kept; `Retry-After` says when to try."),
     "unforeseen": ProblemType((500,), "Tocsin made a mistake; its output on standard error has the details."),

@@ -10,7 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from tocsin.errors import BadReport, BadSettings, LogDamaged, LogError, LogFull, NeverDone, NotFound, TocsinError
+from tocsin.errors import (
+    BadReport,
+    BadScenario,
+    BadSettings,
+    LogDamaged,
+    LogError,
+    LogFull,
+    NeverDone,
+    NotFound,
+    TocsinError,
+)
 from tocsin.web.schema import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -81,6 +91,9 @@ def from_house_error(error: TocsinError) -> ProblemError:
         case BadReport():
             do = "It was kept under quarantine. Send a corrected one."
             return ProblemError(422, "unreadable", error.what, where=error.where, do=do)
+        case BadScenario():
+            do = "Correct it there; docs/concepts/rehearsal.md says what a scenario may hold."
+            return ProblemError(422, "bad_scenario", error.what, where=error.where, do=do)
         case BadSettings() | NeverDone():
             return ProblemError(409, "not_possible", text, do="`/api/clock` says what this desk can do.")
         case LogFull():

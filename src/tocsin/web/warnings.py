@@ -15,7 +15,7 @@ from tocsin.web import schema
 from tocsin.web.front import Front, TheFront, answer
 from tocsin.web.openapi import reads, writes
 from tocsin.web.problems import ProblemError
-from tocsin.web.views.warnings import tally_of, warning_view
+from tocsin.web.views.warnings import mobilisation_of, tally_of, warning_view
 
 router = APIRouter(tags=["warnings"])
 
@@ -79,8 +79,10 @@ def _command(front: Front, warning: WarningId, order: schema.WarningOrder) -> Co
 
 
 def _now(front: Front, warning: WarningId) -> schema.Warning:
-    situation = front.board().situation
+    board = front.board()
+    situation = board.situation
     warned = situation.warnings.get(warning)
     if warned is None:
         raise NotFound(f"no warning has the id {warning!r}: it was never proposed, or is over for more than 12 hours")
-    return warning_view(front.painter.facts, warned, tally_of(situation.track, warned))
+    facts = front.painter.facts
+    return warning_view(facts, warned, tally_of(situation.track, warned), mobilisation_of(facts, board, warned))

@@ -36,6 +36,7 @@ from tocsin.web.schema.exercises import (
     Exercise,
     ExerciseIn,
     ExerciseOptions,
+    ExerciseOrder,
     Inject,
     InjectNote,
     InjectResult,
@@ -48,6 +49,7 @@ from tocsin.web.schema.exercises import (
 )
 from tocsin.web.schema.forecast import Factor, Forecast, Hour, KindNext, PastHour, Record, Ribbon, Skill
 from tocsin.web.schema.intake import BatchReceipt, Receipt, ReportCallIn, ReportMarkIn
+from tocsin.web.schema.mobilisation import Mobilisation, MobilisationNeed, MobilisationOrder, MobilisationShort
 from tocsin.web.schema.moves import (
     MOVES,
     AreaCoverLate,
@@ -175,6 +177,7 @@ __all__ = [
     "Exercise",
     "ExerciseIn",
     "ExerciseOptions",
+    "ExerciseOrder",
     "Factor",
     "FactorCode",
     "FeedState",
@@ -197,6 +200,10 @@ __all__ = [
     "MarkName",
     "Missing",
     "MissingFile",
+    "Mobilisation",
+    "MobilisationNeed",
+    "MobilisationOrder",
+    "MobilisationShort",
     "ModeName",
     "MoveBudget",
     "MoveOption",

@@ -62,6 +62,12 @@ class ExerciseIn(In):
     lead_in_h: float = Field(default=3.0, ge=0, le=24)
 
 
+class ExerciseOrder(In):
+    """`end` is all that can be asked; its clock is driven at `/api/exercises/{exercise}/clock`."""
+
+    action: Literal["end"]
+
+
 class Effect(Out):
     """What the scenario does to the city. `outline`: of a flood, `[lon, lat]`; `text`: in words, English."""
 
@@ -232,8 +238,8 @@ class InjectResult(Out):
 
 
 class LateCall(Out):
-    """A call that was late in the exercise, and how long others took. `recorded_s`: as the record has it. `rule_s`: under
-    the nearest-unit rule in the same world."""
+    """A call that was late in the exercise, and how long others took. `recorded_s`: as the record has it; `rule_s`:
+    under the nearest-unit rule in the same world."""
 
     call: str
     received: datetime

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from tocsin.web.schema.base import Band, In, Out, Sentence
+from tocsin.web.schema.mobilisation import Mobilisation
 
 WarningKindName = Literal["surge", "demand", "gauge", "outbreak"]
 WarningStateName = Literal["proposed", "issued", "declined", "lifted", "expired"]
@@ -73,6 +74,8 @@ class Warning(Out):  # noqa: A001 - the field's word
     can: list[Literal["issue", "update", "decline", "lift"]]
     calls_over: int | None = None
     """A demand warning comes true when more calls than this come in its window."""
+    mobilisation: Mobilisation | None = None
+    """Whom to order for it; None where it says nothing of units, or is over or decided against."""
 
 
 class WarningOrder(In):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from statistics import median
 
 from tocsin.desk.board import Board
 from tocsin.model.warnings import Action, Evidence, Impact, Warned
+from tocsin.planning.crisis.mobilisation import Mobilisation, mobilise
 from tocsin.response.warnings import list_orders
 from tocsin.situation.track import Track, WarningTally
 from tocsin.web import schema
 from tocsin.web.texts import Value, find_sentence, render, sentence
 from tocsin.web.views.facts import Facts
+from tocsin.web.views.mobilisation import mobilisation_view
 
 TIMES = frozenset({"hour", "start", "end", "since", "now", "until"})
 """Values of evidence that are times; people read them in the city's own time."""
 NO_TALLY = WarningTally()
+Minute = int | None
 
 
 class WarningPainter:
@@ -23,18 +27,30 @@ class WarningPainter:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._kept: dict[str, tuple[Warned, WarningTally, schema.Warning]] = {}
+        self._kept: dict[str, tuple[Warned, WarningTally, Minute, schema.Warning]] = {}
 
     def paint(self, board: Board) -> list[schema.Warning]:
         """Every warning of the picture: those that stand first, the newest first."""
         kept, self._kept = self._kept, {}
         for warned in _by_need(board.situation.warnings.values()):
             before = kept.get(warned.warning)
-            tally = tally_of(board.situation.track, warned)
-            same = before is not None and before[0] is warned and before[1] is tally
-            view = before[2] if before is not None and same else warning_view(self._facts, warned, tally)
-            self._kept[warned.warning] = (warned, tally, view)
-        return [view for _, _, view in self._kept.values()]
+            tally, minute = tally_of(board.situation.track, warned), _minute(warned, board.clock.now)
+            if before is not None and before[0] is warned and before[1] is tally and before[2] == minute:
+                view = before[3]
+            else:
+                view = warning_view(self._facts, warned, tally, mobilisation_of(self._facts, board, warned))
+            self._kept[warned.warning] = (warned, tally, minute, view)
+        return [view for *_, view in self._kept.values()]
+
+
+def _minute(warned: Warned, now: datetime) -> Minute:
+    """Of a warning that stands: whom to order for it is worked out again every minute of the desk's clock."""
+    return int(now.timestamp() // 60) if warned.standing else None
+
+
+def mobilisation_of(facts: Facts, board: Board, warned: Warned) -> Mobilisation | None:
+    """Whom to order for a warning that stands."""
+    return mobilise(facts.city, board.situation, warned, board.clock.now) if warned.standing else None
 
 
 def tally_of(track: Track, warned: Warned) -> WarningTally:
@@ -46,8 +62,10 @@ def _by_need(warnings: Iterable[Warned]) -> list[Warned]:
     return sorted(warnings, key=lambda w: (not w.standing, -w.proposed.timestamp(), w.warning))
 
 
-def warning_view(facts: Facts, warned: Warned, tally: WarningTally = NO_TALLY) -> schema.Warning:
-    """One warning. `tally`: what became of those of its kind."""
+def warning_view(
+    facts: Facts, warned: Warned, tally: WarningTally = NO_TALLY, mobilisation: Mobilisation | None = None
+) -> schema.Warning:
+    """One warning. `tally`: what became of those of its kind. `mobilisation`: whom to order for it."""
     return schema.Warning(
         warning=warned.warning,
         kind=warned.kind.value,
@@ -74,6 +92,7 @@ def warning_view(facts: Facts, warned: Warned, tally: WarningTally = NO_TALLY) -
         record=_record(tally),
         can=[order.value for order in list_orders(warned) if order.value in _CAN],  # type: ignore[misc]
         calls_over=warned.calls_over,
+        mobilisation=mobilisation_view(facts, mobilisation),
     )
 
 
