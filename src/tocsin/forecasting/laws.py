@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tocsin.forecasting.crossing import crossings_small
 from tocsin.model.forecast import LEVELS
 
 SMALL_MEAN = 128.0
@@ -52,7 +53,8 @@ def quantiles(mean: ArrayLike, dispersion: ArrayLike, levels: Sequence[float] = 
     out = np.empty((m.size, wanted.size), dtype=np.float64)
     small = m <= SMALL_MEAN
     out[small] = _summed(m[small], d[small], wanted)
-    out[~small] = _pearson(m[~small], d[~small], wanted)
+    if not small.all():
+        out[~small] = _pearson(m[~small], d[~small], wanted)
     cells = np.broadcast_shapes(np.shape(mean), np.shape(dispersion))
     return np.minimum(out, _MOST).astype(np.int32).reshape(*cells, wanted.size)
 
@@ -60,12 +62,13 @@ def quantiles(mean: ArrayLike, dispersion: ArrayLike, levels: Sequence[float] = 
 def cdf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
     """P(X ≤ count); 0 for a negative count. By the regularised incomplete beta and gamma functions."""
     k, m, d = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (count, mean, dispersion)))
+    below = np.zeros(k.shape)
     poisson = d * m < POISSON_BELOW
-    size = 1.0 / np.where(poisson, 1.0, d)
-    share = 1.0 / (1.0 + np.where(poisson, 1.0, d) * m)
-    at = np.maximum(np.floor(k), 0.0)
-    below = np.where(poisson, special.gammaincc(at + 1.0, m), special.betainc(size, at + 1.0, share))
-    return np.asarray(np.where(k < 0, 0.0, below), dtype=np.float64)
+    one = ~(k < 0) & poisson
+    below[one] = special.gammaincc(np.floor(k[one]) + 1.0, m[one])
+    one = ~(k < 0) & ~poisson
+    below[one] = special.betainc(1.0 / d[one], np.floor(k[one]) + 1.0, 1.0 / (1.0 + d[one] * m[one]))
+    return below
 
 
 def pmf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
@@ -115,25 +118,10 @@ def _broadcast(mean: ArrayLike, dispersion: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _summed(m: Floats, d: Floats, levels: Floats) -> Floats:
-    """Exact quantiles: the quantile is the number of counts whose cdf has not reached the level.
-
-    pmf(k + 1) = pmf(k) · m (1 + d k) / ((k + 1)(1 + d m)) holds for d = 0 too. Cells that are done drop out.
-    """
-    out = np.zeros((m.size, levels.size))
-    cells = np.arange(m.size)
-    chance = np.exp(-np.where(d * m > POISSON_BELOW, np.log1p(d * m) / np.where(d > 0, d, 1.0), m))
-    below = chance.copy()
-    k = 0
-    last = levels.max(initial=0.0)
-    while cells.size:
-        out[cells] += below[:, None] < levels - ROUNDING
-        on = below < last - ROUNDING
-        if not on.all():
-            cells, m, d, chance, below = (a[on] for a in (cells, m, d, chance, below))
-        chance = chance * (m * (1.0 + d * k) / ((k + 1.0) * (1.0 + d * m)))
-        below = below + chance
-        k += 1
-    return out
+    """Exact quantiles, by the pmf's recursion."""
+    order = np.argsort(levels, kind="stable")
+    found = crossings_small(np.ones(1), m[None], d[None], np.ascontiguousarray(levels[order]))
+    return np.asarray(found[:, np.argsort(order)], dtype=np.float64)
 
 
 def _pearson(m: Floats, d: Floats, levels: Floats) -> Floats:

@@ -14,10 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from tocsin.forecasting import laws
 from tocsin.forecasting.crossing import crossings_large, crossings_small
+from tocsin.forecasting.ranked import ranked_sums
 from tocsin.model.forecast import LEVELS, Demand
 
-TAIL = 1e-6
-"""Chance beyond which the sum of the ranked probability score stops: what is left out is its square."""
 FINE_LEVELS: tuple[float, ...] = tuple(((np.arange(200) + 0.5) / 200).tolist())
 """Levels over which the ranked probability score of a large mean is taken."""
 WIDE = 1.5
@@ -132,7 +131,8 @@ def crps(observed: ArrayLike, mix: Mixture) -> Floats:
     y = np.broadcast_to(np.asarray(observed, dtype=np.float64), mix.shape)
     small = (mix.mean.max(axis=0) <= laws.SMALL_MEAN) & (y <= 8.0 * laws.SMALL_MEAN)
     out = np.empty(mix.shape)
-    out[small] = _summed(y[small], mix.weight, mix.mean[:, small], mix.dispersion[:, small])
+    own, spread = (np.ascontiguousarray(a[:, small]) for a in (mix.mean, mix.dispersion))
+    out[small] = ranked_sums(y[small], mix.weight, own, spread, laws.pmf(np.zeros_like(own), own, spread))
     if not small.all():
         large = Mixture(mix.weight, mix.mean[:, ~small], mix.dispersion[:, ~small])
         level = np.array(FINE_LEVELS)
@@ -143,22 +143,3 @@ def crps(observed: ArrayLike, mix: Mixture) -> Floats:
 
 def _weighed(mix: Mixture, table: Floats) -> Floats:
     return np.asarray(np.tensordot(mix.weight, table, axes=1), dtype=np.float64)
-
-
-def _summed(y: Floats, weight: Floats, m: Floats, d: Floats) -> Floats:
-    """The exact sum for flat cells: parts (K, cells). Cells that are done drop out."""
-    out = np.zeros(y.size)
-    cells = np.arange(y.size)
-    chance = laws.pmf(np.zeros_like(m), m, d)
-    below = weight @ chance
-    k = 0
-    while cells.size:
-        out[cells] += (below - (y <= k)) ** 2
-        on = (below < 1.0 - TAIL) & ((chance > 0).any(axis=0) | (k < m.max(axis=0))) | (y > k)
-        if not on.all():
-            cells, y, below = cells[on], y[on], below[on]
-            m, d, chance = m[:, on], d[:, on], chance[:, on]
-        chance = chance * (m * (1.0 + d * k) / ((k + 1.0) * (1.0 + d * m)))
-        below = below + weight @ chance
-        k += 1
-    return out

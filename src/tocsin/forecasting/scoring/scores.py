@@ -21,12 +21,11 @@ from numpy.typing import ArrayLike, NDArray
 from tocsin.forecasting import laws
 from tocsin.forecasting.demand.climatology import Climatology
 from tocsin.forecasting.protocol import HOUR, Forecaster, History
+from tocsin.forecasting.ranked import ranked_sums
 from tocsin.model.forecast import LEVELS, Demand
 
 BINS = 10
 HORIZONS = (1, 6, 24)
-TAIL = 1e-6
-"""Chance beyond which the sum of the ranked probability score stops: what is left out is its square."""
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]
@@ -48,7 +47,9 @@ def crps(observed: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
     y, m, d = _flat(given[0]), _flat(given[1]), _flat(given[2])
     out = np.empty(y.size)
     small = (m <= laws.SMALL_MEAN) & (y <= 8.0 * laws.SMALL_MEAN)
-    out[small] = _summed(y[small], m[small], d[small])
+    own, spread = m[small], d[small]
+    silent = laws.pmf(np.zeros_like(own), own, spread)
+    out[small] = ranked_sums(y[small], np.ones(1), own[None], spread[None], silent[None])
     if not small.all():
         levels: list[float] = ((np.arange(200) + 0.5) / 200).tolist()
         out[~small] = 2.0 * pinball(y[~small], laws.quantiles(m[~small], d[~small], levels), levels)
@@ -57,24 +58,6 @@ def crps(observed: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
 
 def _flat(table: Floats) -> Floats:
     return table.ravel()
-
-
-def _summed(y: Floats, m: Floats, d: Floats) -> Floats:
-    out = np.zeros(y.size)
-    cells = np.arange(y.size)
-    chance = laws.pmf(np.zeros_like(m), m, d)
-    below = chance.copy()
-    k = 0
-    while cells.size:
-        out[cells] += (below - (y <= k)) ** 2
-        on = (below < 1.0 - TAIL) & ((chance > 0) | (k < m)) | (y > k)
-        if not on.all():
-            cells = cells[on]
-            y, m, d, chance, below = (a[on] for a in (y, m, d, chance, below))
-        chance = chance * (m * (1.0 + d * k) / ((k + 1.0) * (1.0 + d * m)))
-        below = below + chance
-        k += 1
-    return out
 
 
 def randomised_pit(observed: ArrayLike, mean: ArrayLike, dispersion: ArrayLike, generator: Generator) -> Floats:
