@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, TypeAlias
 
 from tocsin.desk.board import Outcome
@@ -76,10 +77,11 @@ class Writer:
         Raises: LogFull, LogDamaged, BadSettings (another mode): the picture is then again that of the log,
             and what was not durable yet is gone; Conflict when another writer keeps getting ahead.
         """
-        earlier = tuple(self._items.values())
+        waiting = len(self._items)
         outcomes = self._decide(items)
         if not durable and len(self._drafts) < MOST_PENDING:
             return outcomes
+        earlier = tuple(islice(self._items.values(), waiting))
         for _ in range(_ATTEMPTS - 1):
             try:
                 self._append()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from tocsin.model import events as ev
 from tocsin.model.alarms import Alarm, AlarmState
@@ -100,37 +100,14 @@ class SituationDraft:
         self._changes: list[Change] = list(situation.changes)
         self._columns: dict[AreaId, int] = {area: i for i, area in enumerate(city.areas)}
         self.track: Track = situation.track
-        self._arrivals = ArrivalsDraft(situation.arrivals, len(city.areas), kinds_of(city))
+        self._arrivals = situation.arrivals
+        self._own_arrivals: ArrivalsDraft | None = None
         self._said = SaidDraft(situation.said, city)
         self._hour: datetime | None = None if situation.now is None else hour_of(situation.now)
         self._next_hour: datetime | None = None if self._hour is None else self._hour + _HOUR
         self._count = {name: getattr(situation.tally, name) for name in _COUNTS}
         self._quarantined_by = dict(situation.tally.quarantined_by)
-        self._verbs = self._list_verbs()
         self._share()
-
-    def _list_verbs(self) -> Mapping[type, Callable[[Recorded, Any], None]]:
-        return {
-            ev.CallReported: self._call_reported,
-            ev.UnitMarked: self._unit_marked,
-            ev.ReportQuarantined: self._report_quarantined,
-            ev.ForecastIssued: self._forecast_issued,
-            ev.PlanProposed: self._plan_proposed,
-            ev.AlarmRaised: self._alarm_raised,
-            ev.AlarmCleared: self._alarm_cleared,
-            ev.AlarmAcknowledged: self._alarm_acknowledged,
-            ev.AlarmShelved: self._alarm_shelved,
-            ev.AlarmDismissed: self._alarm_dismissed,
-            ev.WarningProposed: self._warning_proposed,
-            **dict.fromkeys(WARNING_CHANGES, self._warning_changed),
-            ev.ForecastVerified: self._forecast_verified,
-            ev.WarningVerified: self._warning_verified,
-            ev.InjectNoted: self._beside_the_picture,
-            ev.PlanConfirmed: self._plan_confirmed,
-            ev.MoveUpProposed: self._move_proposed,
-            **dict.fromkeys(MOVE_CHANGES, self._move_changed),
-            ev.CommandRefused: self._command_refused,
-        }
 
     def _share(self) -> None:
         """From here on the mappings may be in a published picture."""
@@ -147,7 +124,7 @@ class SituationDraft:
         self.seq = recorded.seq
         self._clock(recorded)
         self._count["events"] += 1
-        self._verbs[type(recorded.event)](recorded, recorded.event)
+        self._VERBS[type(recorded.event)](self, recorded, recorded.event)
 
     def freeze(self) -> Situation:
         """The picture so far. The draft may go on afterwards."""
@@ -160,7 +137,7 @@ class SituationDraft:
             mode=self.mode,
             calls=self.calls,
             units=self.units,
-            arrivals=self._arrivals.freeze(),
+            arrivals=self._arrivals if self._own_arrivals is None else self._own_arrivals.freeze(),
             said=self._said.freeze(),
             track=self.track,
             demand=self.demand,
@@ -179,6 +156,11 @@ class SituationDraft:
         return Tally(**self._count, quarantined_by=dict(self._quarantined_by))
 
     # What may be written, copied at the first write after a picture was published.
+
+    def _arriving(self) -> ArrivalsDraft:
+        if self._own_arrivals is None:
+            self._own_arrivals = ArrivalsDraft(self._arrivals, len(self.city.areas), kinds_of(self.city))
+        return self._own_arrivals
 
     def _calls(self) -> dict[CallId, CallState]:
         if self._own_calls is None:
@@ -230,7 +212,7 @@ class SituationDraft:
     def _turn_hour(self, at: datetime) -> None:
         self._hour = hour_of(at)
         self._next_hour = self._hour + _HOUR
-        self._arrivals.reach(self._hour)
+        self._arriving().reach(self._hour)
 
     def _let_go(self, at: datetime) -> None:
         """Once an hour: drop what the picture no longer shows. It stays in the log."""
@@ -272,7 +254,7 @@ class SituationDraft:
             note=event.note,
         )
         column = -1 if event.area is None else self._columns.get(event.area, -1)
-        self._arrivals.add(event.received, column, event.kind)
+        self._arriving().add(event.received, column, event.kind)
         self.track = with_call(self.track, event.received)
         self._count["calls"] += 1
         self._changes.append(Change(recorded.seq, event.received, "call_reported", event.call, None, event.area))
@@ -438,6 +420,28 @@ class SituationDraft:
 
     def _command_refused(self, _: Recorded, __: ev.CommandRefused) -> None:
         self._count["refused"] += 1
+
+    _VERBS: ClassVar[Mapping[type, Callable[[SituationDraft, Recorded, Any], None]]] = {
+        ev.CallReported: _call_reported,
+        ev.UnitMarked: _unit_marked,
+        ev.ReportQuarantined: _report_quarantined,
+        ev.ForecastIssued: _forecast_issued,
+        ev.PlanProposed: _plan_proposed,
+        ev.AlarmRaised: _alarm_raised,
+        ev.AlarmCleared: _alarm_cleared,
+        ev.AlarmAcknowledged: _alarm_acknowledged,
+        ev.AlarmShelved: _alarm_shelved,
+        ev.AlarmDismissed: _alarm_dismissed,
+        ev.WarningProposed: _warning_proposed,
+        **dict.fromkeys(WARNING_CHANGES, _warning_changed),
+        ev.ForecastVerified: _forecast_verified,
+        ev.WarningVerified: _warning_verified,
+        ev.InjectNoted: _beside_the_picture,
+        ev.PlanConfirmed: _plan_confirmed,
+        ev.MoveUpProposed: _move_proposed,
+        **dict.fromkeys(MOVE_CHANGES, _move_changed),
+        ev.CommandRefused: _command_refused,
+    }
 
 
 _HOUR = timedelta(hours=1)
