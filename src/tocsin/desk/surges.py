@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tocsin.forecasting.protocol import HOUR, Forecaster, History
 from tocsin.forecasting.surges import Recent, Surge, SurgeDetector, Usual, look
+from tocsin.forecasting.surges.scan import cumulative_of
 from tocsin.forecasting.surges.shape import LOOK_AHEAD_H, LOOK_BACK_H
 from tocsin.model.city import City
 from tocsin.model.ids import CallId
@@ -40,6 +41,7 @@ class SurgeLook:
         self._detector = SurgeDetector()
         self._learned_at: datetime | None = None
         self._usual: Usual | None = None
+        self._cumulative: NDArray[np.float64] | None = None
         self._rows: dict[CallId, _Row] = {}
 
     def at(self, situation: Situation, history: History, now: datetime) -> tuple[tuple[Surge, ...], Usual]:
@@ -51,7 +53,8 @@ class SurgeLook:
         self._learn(situation.arrivals, history, now)
         if self._usual is None or not self._usual.covers(now):
             self._usual = self._what_is_usual(situation.arrivals, history, now)
-        return look(self._recent(situation, now), self._usual, now), self._usual
+            self._cumulative = cumulative_of(self._usual)
+        return look(self._recent(situation, now), self._usual, now, cumulative=self._cumulative), self._usual
 
     def _learn(self, arrivals: Arrivals, history: History, now: datetime) -> None:
         known = self._known(history, now)
@@ -75,9 +78,12 @@ class SurgeLook:
     def _recent(self, situation: Situation, now: datetime) -> Recent:
         kinds = {kind: n for n, kind in enumerate(situation.arrivals.kinds)}
         kept, end = self._rows, now.timestamp()
-        self._rows = {c: kept.get(c) or self._row(state, kinds) for c, state in situation.calls.items()}
+        fresh = [call for call in situation.calls if call not in kept]
+        kept |= {call: self._row(situation.calls[call], kinds) for call in fresh}
+        if len(kept) > len(situation.calls):
+            self._rows = kept = {call: kept[call] for call in situation.calls}
         first = end - _BACK_S
-        rows = np.array([row for row in self._rows.values() if row[0] >= first], np.float64).reshape(-1, 3)
+        rows = np.array([row for row in kept.values() if row[0] >= first], np.float64).reshape(-1, 3)
         received = np.minimum(rows[:, 0], end)
         order = np.argsort(received, kind="stable")
         places, sorts = (np.ascontiguousarray(rows[order, n], np.int64) for n in (1, 2))

@@ -40,17 +40,21 @@ def watch(situation: Situation, city: City, now: datetime, *, origin: Origin) ->
     The same picture at the same time gives the same commands with the same ids. Run it every 30 s or more often.
     """
     newest = _newest(situation)
+    cleared = AlarmState.CLEARED
+    standing = {key: record for key, record in newest.items() if record.state is not cleared}
     return (
-        *_watch_calls(situation, city, now, origin, newest),
+        *_watch_calls(situation, city, now, origin, newest, standing),
         *_watch_fleets(situation, city, now, origin, newest),
-        *_watch_surge(situation, now, origin, newest),
+        *_watch_surge(situation, now, origin, newest, standing),
     )
 
 
-def _watch_calls(situation: Situation, city: City, now: datetime, origin: Origin, newest: Newest) -> Iterator[Command]:
+def _watch_calls(
+    situation: Situation, city: City, now: datetime, origin: Origin, newest: Newest, standing: Newest
+) -> Iterator[Command]:
     causes = {(cause.kind, cause.subject): cause for cause in list_call_causes(situation, city, now)}
-    for key, record in newest.items():
-        if key[0] in _CALL_KINDS and record.state is not AlarmState.CLEARED and key not in causes:
+    for key, record in standing.items():
+        if key[0] in _CALL_KINDS and key not in causes:
             superseded = any((kind, key[1]) in causes for kind in _CALL_KINDS)
             since = call_over_since(situation, key[0], record.alarm.call)
             if superseded or since is None or now - since >= OFF_DELAY:
@@ -70,11 +74,13 @@ def _watch_fleets(situation: Situation, city: City, now: datetime, origin: Origi
             yield _clear(record, now, origin)
 
 
-def _watch_surge(situation: Situation, now: datetime, origin: Origin, newest: Newest) -> Iterator[Command]:
+def _watch_surge(
+    situation: Situation, now: datetime, origin: Origin, newest: Newest, standing: Newest
+) -> Iterator[Command]:
     """One alarm for each proposed surge warning; over when somebody decided, or when the warning expired."""
     causes = {cause.subject: cause for cause in list_surge_causes(situation)}
-    for (kind, subject), record in newest.items():
-        if kind is AlarmKind.SURGE and record.state is not AlarmState.CLEARED and subject not in causes:
+    for (kind, subject), record in standing.items():
+        if kind is AlarmKind.SURGE and subject not in causes:
             yield _clear(record, now, origin)
     for cause in causes.values():
         yield from _raise(cause, newest, now, origin)
@@ -86,8 +92,8 @@ def _newest(situation: Situation) -> Newest:
     for record in situation.alarms.values():
         alarm = record.alarm
         key = (alarm.kind, alarm.call or alarm.unit_kind or alarm.area or "city")
-        before = newest.setdefault(key, record)
-        if alarm.raised > before.alarm.raised:
+        before = newest.get(key)
+        if before is None or alarm.raised > before.alarm.raised:
             newest[key] = record
     return newest
 

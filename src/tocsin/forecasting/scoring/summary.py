@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from tocsin.forecasting.scoring.record import ENOUGH_HOURS
 from tocsin.forecasting.scoring.scores import gain
@@ -117,6 +116,8 @@ def pit_range(track: Track, within: float = 0.95) -> tuple[float, float] | None:
     cells = int(track.pit.sum())
     if cells == 0:
         return None
+    from scipy import stats  # here, because it costs a third of a second and a desk need not wait for it to start
+
     said = max(1.0, cells / max(1.0, float(track.horizons[:, 0].max())))
     tail = (1.0 - within) / 2.0
     low, high = stats.binom.ppf([tail, 1.0 - tail], round(cells / said), 1.0 / PIT_BINS)

@@ -64,17 +64,20 @@ class _State:
     lasted_h: float
 
 
-def look(recent: Recent, usual: Usual, now: datetime) -> tuple[Surge, ...]:
+def look(recent: Recent, usual: Usual, now: datetime, *, cumulative: Floats | None = None) -> tuple[Surge, ...]:
     """Surges under way at `now`, likeliest first in each scope: city, kinds, areas. Empty on an ordinary night.
 
     Windows end at the newest call received, so that a feed polled now and then is judged at its last word. A surge
     without `alarm` has calmed below the alarm level and is not over. Raises: ValueError when `usual` does not cover
     the hours around `now`.
+
+    Args:
+        cumulative: `cumulative_of(usual)`, for who looks often with the same `usual`.
     """
     if not usual.covers(now):
         raise ValueError(f"what is usual from {usual.start:%Y-%m-%d %H:%M} UTC does not cover a look at {now}")
     start_s = usual.start.timestamp()
-    cumulative = cumulative_of(usual)
+    cumulative = cumulative_of(usual) if cumulative is None else cumulative
     keep = recent.received_s <= now.timestamp() + ROUNDING_S
     times, area, kind = recent.received_s[keep], recent.area[keep], recent.kind[keep]
     kept = unbatched(times, cumulative, start_s, recent.stamp_s)
