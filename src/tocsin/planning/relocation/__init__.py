@@ -1,0 +1,1 @@
+"""Where free units wait: objectives, tables, and moves."""

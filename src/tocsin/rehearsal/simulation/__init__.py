@@ -1,0 +1,1 @@
+"""One event-driven city: calls wait for units, units drive, strategies choose."""
