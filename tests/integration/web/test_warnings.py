@@ -45,6 +45,23 @@ def post(client: TestClient, warning: str, **order: Any) -> Any:
     return client.post(f"/api/warnings/{warning}", json={"role": "watch_officer", "reason": "r", **order}, headers=AUTH)
 
 
+def test_a_warning_that_stands_says_whom_to_order_and_until_when(client: TestClient, desk: FakeDesk) -> None:
+    propose(desk)
+    (shown,) = client.get("/api/warnings").json()
+    mobilisation = shown["mobilisation"]
+    (need,) = mobilisation["needs"]
+    assert (need["kind"], need["busy_from"], need["busy_min"]) == (AMBULANCE, "assumed", 60.0)
+    assert need["load"] == pytest.approx(35 / 6)
+    assert need["needed"] > need["on_duty"]
+    assert need["text"]["text"].startswith(f"Ambulance: {need['needed']} needed")
+    (short,) = mobilisation["short"]
+    asked = sum(order["expected"] for order in mobilisation["orders"])
+    assert need["needed"] - need["on_duty"] == asked + short["expected"]
+    assert shown == client.get(f"/api/warnings/{STORM.warning}").json()
+    post(client, STORM.warning, order="decline")
+    assert client.get(f"/api/warnings/{STORM.warning}").json()["mobilisation"] is None
+
+
 def test_a_warning_says_what_where_when_why(client: TestClient, desk: FakeDesk) -> None:
     propose(desk)
     (shown,) = client.get("/api/warnings").json()

@@ -197,7 +197,11 @@ def _read_unit_kinds(keys: Keys) -> dict[UnitKindId, UnitKind]:
     kinds = {}
     for key, inner in keys.each_inner("unit_kinds"):
         kinds[UnitKindId(key)] = UnitKind(
-            UnitKindId(key), inner.text("name") or key, inner.flag("transports"), inner.flag("headline")
+            UnitKindId(key),
+            inner.text("name") or key,
+            inner.flag("transports"),
+            inner.flag("headline"),
+            inner.number("callout_min", above=-1e-9),
         )
         inner.close()
     return kinds
