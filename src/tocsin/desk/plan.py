@@ -13,6 +13,7 @@ from tocsin.model.origin import Mode, Origin
 from tocsin.model.plan import Plan
 from tocsin.planning.problem import problem_of
 from tocsin.planning.protocol import Planner
+from tocsin.ports import EMPTY_LOG
 from tocsin.situation.duty import is_free
 from tocsin.situation.picture import CallState, Situation
 
@@ -31,6 +32,8 @@ class PlanDesk:
         self._origin = Origin(actor="desk:plan", role="desk", purpose="emergency_response", mode=mode)
         self._calls_seen = -1
         self._behind: set[CallId] = set()
+        self._looked_seq = EMPTY_LOG
+        self._answered: set[CallId] = set()
 
     def due(self, situation: Situation, now: datetime, may_go_on: Callable[[], bool] = lambda: True) -> list[Command]:
         """Proposals for the calls without one. `may_go_on` is asked between calls; the rest waits for the next time."""
@@ -50,13 +53,24 @@ class PlanDesk:
     def again(self, situation: Situation, now: datetime) -> list[Command]:
         """New proposals for calls that still wait while a unit that was proposed has gone elsewhere."""
         commands: list[Command] = []
-        for call, plan in situation.plans.items():
-            state = situation.calls.get(call)
-            if state is None or state.assignments or not self._overtaken(situation, plan, now):
-                continue
-            key = CommandId(f"plan/{call}/{now:%Y-%m-%dT%H:%M:%S}")
-            commands.append(ProposePlan(id=key, origin=self._origin, plan=self.propose(situation, state, now)))
+        for state in self._unanswered(situation):
+            if self._overtaken(situation, situation.plans[state.call], now):
+                key = CommandId(f"plan/{state.call}/{now:%Y-%m-%dT%H:%M:%S}")
+                commands.append(ProposePlan(id=key, origin=self._origin, plan=self.propose(situation, state, now)))
         return commands
+
+    def _unanswered(self, situation: Situation) -> list[CallState]:
+        """Calls with a plan that nobody was sent to. A call that somebody was sent to stays so while the log goes on:
+        of the many plans that a picture keeps, each look reads the few others."""
+        if situation.seq < self._looked_seq:  # the log could not keep what the last look had seen
+            self._answered.clear()
+        self._looked_seq = situation.seq
+        answered = self._answered
+        if len(answered) > len(situation.plans):
+            answered.intersection_update(situation.plans)
+        known = [situation.calls.get(call) for call in situation.plans if call not in answered]
+        answered.update(state.call for state in known if state is not None and state.assignments)
+        return [state for state in known if state is not None and not state.assignments]
 
     def _overtaken(self, situation: Situation, plan: Plan, now: datetime) -> bool:
         if now - plan.made > LONGEST_WAIT:
