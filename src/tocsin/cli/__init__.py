@@ -13,6 +13,7 @@ from tocsin.cli.detect import detect
 from tocsin.cli.export import export
 from tocsin.cli.forecast import forecast
 from tocsin.cli.new import new
+from tocsin.cli.plan import plan
 from tocsin.cli.replay import replay
 from tocsin.cli.serve import demo, serve
 from tocsin.cli.show import fail
@@ -29,6 +30,7 @@ app = typer.Typer(
 for command in (demo, serve, replay, check, new, export, detect, forecast):
     app.command()(command)
 app.add_typer(bench, name="bench")
+app.add_typer(plan, name="plan")
 
 
 @app.callback()
