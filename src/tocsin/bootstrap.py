@@ -21,7 +21,9 @@ from tocsin.adapters.stores import LOG_FILE, MemoryLog, SqliteLog
 from tocsin.desk.desk import Desk
 from tocsin.desk.engine import Engine
 from tocsin.desk.forecast import ForecastDesk
+from tocsin.desk.lateness import LatenessDesk
 from tocsin.desk.look import Look
+from tocsin.desk.moves import MoveDesk
 from tocsin.desk.plan import PlanDesk
 from tocsin.desk.replay import ReplayRun
 from tocsin.desk.travel import TravelDesk
@@ -36,7 +38,9 @@ from tocsin.geography.places import Places
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import City
 from tocsin.model.origin import Mode
-from tocsin.planning.closest import ClosestUnit
+from tocsin.planning.dispatch.look_ahead import LookAhead
+from tocsin.planning.protocol import Stop, never
+from tocsin.planning.relocation.moves import Limits
 from tocsin.ports import EventLog
 
 SETTINGS_FILE = "tocsin.toml"
@@ -48,6 +52,8 @@ RELEARN = timedelta(hours=48)
 
 
 WARNING_PROBABILITY = 0.8
+PLAN_S = 0.05
+"""How long a live desk lets a planner look ahead for one call."""
 
 
 def _setting(default: float, low: float, high: float, meaning: str) -> Any:
@@ -71,6 +77,30 @@ class Settings:
         0.999,
         "Probability from which a warning is proposed where no protocol of the pack states cost and loss.",
     )
+    moves_per_h: int = _setting(
+        4, 0, 100, "Move-ups that may be accepted within an hour before no more are proposed; 0 proposes none."
+    )
+    empty_min_per_h: float = _setting(
+        40.0, 0.0, 1000.0, "Minutes of empty driving within an hour after which no more move-ups are proposed."
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How many move-ups a house lets its desk propose."""
+    return Limits(moves_per_h=settings.moves_per_h, empty_min_per_h=settings.empty_min_per_h)
+
+
+def plan_deadline(mode: Mode, clock: WallClock) -> Callable[[], Stop]:
+    """A planner has `PLAN_S` on the wall clock. A recorded or rehearsed city has no deadline, so that the same log
+    gives the same plans however busy the machine is."""
+    if mode is not Mode.LIVE:
+        return lambda: never
+
+    def begin() -> Stop:
+        until_s = clock.monotonic_s() + PLAN_S
+        return lambda: clock.monotonic_s() > until_s
+
+    return begin
 
 
 def read_settings(folder: Path) -> Settings:
@@ -128,9 +158,15 @@ def open_house(
     clock = WallClock()
     pack = load_pack(find_pack(pack_name))
     mode = mode_of(pack.city)
-    log = _open_log(data, pack.city)
+    log = open_log(data, pack.city)
     engine = open_engine(
-        pack, log, mode, clock.now(), seed=settings.seed, warning_probability=settings.warning_probability
+        pack,
+        log,
+        mode,
+        clock.now(),
+        seed=settings.seed,
+        warning_probability=settings.warning_probability,
+        limits=limits_of(settings),
     )
     if demo:
         _run_to_start(engine, pack.city, progress)
@@ -149,6 +185,7 @@ def open_engine(
     seed: int,
     warning_probability: float = WARNING_PROBABILITY,
     start: datetime | None = None,
+    limits: Limits | None = None,
 ) -> Engine:
     """The engine over a log, at the log's newest time or, on an empty log, at the feed's first report (`start`
     where given) or `now`."""
@@ -167,6 +204,7 @@ def open_engine(
     forecasts = ForecastDesk(
         city, mode, ChosenModel(week_shape=city.week_shape), since=_began(log, start or first or now)
     )
+    lateness = LatenessDesk(city, travel)
     engine = Engine(
         city,
         mode,
@@ -174,7 +212,10 @@ def open_engine(
         feed,
         begin,
         forecasts=forecasts,
-        plans=PlanDesk(city, mode, ClosestUnit(), travel, seed=seed),
+        plans=PlanDesk(
+            city, mode, LookAhead(), travel, seed=seed, lateness=lateness, deadline=plan_deadline(mode, WallClock())
+        ),
+        moves=MoveDesk(city, mode, travel, lateness, limits or Limits()),
         travel=travel,
         verifying=VerifyDesk(mode, forecasts, seed=seed),
         warnings=WarningDesk(
@@ -208,7 +249,7 @@ def open_replay(
     """
     pack = load_pack(find_pack(pack_name))
     begin, end = (local_time(text, pack.city, name) for text, name in ((start, "--from"), (until, "--until")))
-    log: EventLog = MemoryLog() if data is None else _open_log(data, pack.city)
+    log: EventLog = MemoryLog() if data is None else open_log(data, pack.city)
     engine = open_engine(
         pack,
         log,
@@ -217,6 +258,7 @@ def open_replay(
         seed=settings.seed,
         warning_probability=settings.warning_probability,
         start=begin,
+        limits=limits_of(settings),
     )
     last = engine.feed.last_at() if engine.feed else None
     if last is None:
@@ -228,7 +270,7 @@ def open_replay(
     return ReplayRun(engine, without_history=without, seed=settings.seed), end
 
 
-def _open_log(data: Path, city: City) -> SqliteLog:
+def open_log(data: Path, city: City) -> SqliteLog:
     """The log of a data folder, made where it is missing, with what an export needs of the city beside it.
 
     Raises: BadSettings for a folder that cannot be made or is in use; LogError.

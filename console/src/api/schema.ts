@@ -2101,6 +2101,102 @@ export interface components {
             costs: string;
         };
         /**
+         * Mobilisation
+         * @description A proposal, the cheapest reserve first; a named role orders, Tocsin never does.
+         */
+        Mobilisation: {
+            /** Needs */
+            needs: components["schemas"]["MobilisationNeed"][];
+            /** Orders */
+            orders: components["schemas"]["MobilisationOrder"][];
+            /** Short */
+            short: components["schemas"]["MobilisationShort"][];
+        };
+        /**
+         * MobilisationNeed
+         * @description One kind of unit in a warning's window. `needed`: units so that one call in twenty, at most, finds all busy, with
+         *     those at the ends of the impact's 80 % band; `on_duty`: all the window long, `certain` where the pack has a table of
+         *     duty. `busy_min`: how long a call binds a unit, `busy_from` the record, the pack's law of service, or assumed.
+         */
+        MobilisationNeed: {
+            /** Kind */
+            kind: string;
+            /** Load */
+            load: number;
+            /** Needed */
+            needed: number;
+            band: components["schemas"]["Band"];
+            /** On Duty */
+            on_duty: number;
+            /** Certain */
+            certain: boolean;
+            /** Busy Min */
+            busy_min: number;
+            /**
+             * Busy From
+             * @enum {string}
+             */
+            busy_from: "record" | "pack" | "assumed";
+            text: components["schemas"]["Sentence"];
+        };
+        /**
+         * MobilisationOrder
+         * @description Units of one kind from one reserve: crews kept on (`hold_over`), called in (`call_out`) or a neighbour's.
+         *     `expected` of the `count` are for what is expected, the others for the upper end of the band. `order_by`: the latest
+         *     time to order them; `in_time`: that lies ahead. `minutes`: until they can be sent, `assumed` where the pack does not
+         *     say so. `neighbour`: its id in the pack; `liaison`: the role to ask.
+         */
+        MobilisationOrder: {
+            /** Kind */
+            kind: string;
+            /**
+             * Reserve
+             * @enum {string}
+             */
+            reserve: "hold_over" | "call_out" | "neighbour";
+            /** Count */
+            count: number;
+            /** Expected */
+            expected: number;
+            /** Minutes */
+            minutes: number;
+            /** Assumed */
+            assumed: boolean;
+            /**
+             * Order By
+             * Format: date-time
+             */
+            order_by: string;
+            /** In Time */
+            in_time: boolean;
+            /** Units */
+            units: string[];
+            /** Neighbour */
+            neighbour: string | null;
+            /** Liaison */
+            liaison: string | null;
+            /** Agreement */
+            agreement: string | null;
+            /** Conditions */
+            conditions: string[];
+            /** Cost Per H */
+            cost_per_h: number | null;
+            text: components["schemas"]["Sentence"];
+        };
+        /**
+         * MobilisationShort
+         * @description Units that no reserve fills: of what is expected, and at the upper end of the band.
+         */
+        MobilisationShort: {
+            /** Kind */
+            kind: string;
+            /** Expected */
+            expected: number;
+            /** High */
+            high: number;
+            text: components["schemas"]["Sentence"];
+        };
+        /**
          * MoveBudget
          * @description How many move-ups and empty minutes an hour the desk proposes at most, and what of it the last hour took
          *     (accepted ones).
@@ -2702,7 +2798,7 @@ export interface components {
         };
         /**
          * ScenarioShort
-         * @description A scenario file of the pack: `POST /api/exercises` takes its name.
+         * @description A scenario file of the pack: `POST /api/exercises` takes its name. `span`: what it was written for; null: any.
          */
         ScenarioShort: {
             /** Scenario */
@@ -2713,6 +2809,7 @@ export interface components {
             text: string;
             /** Injects */
             injects: number;
+            span: components["schemas"]["Span"] | null;
             /** Fault */
             fault: string | null;
         };
@@ -3129,6 +3226,7 @@ export interface components {
             can: ("issue" | "update" | "decline" | "lift")[];
             /** Calls Over */
             calls_over?: number | null;
+            mobilisation?: components["schemas"]["Mobilisation"] | null;
         };
         /**
          * WarningAction

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from tocsin.desk.board import Board, ClockState, Outcome, RunningForward
+from tocsin.desk.board import Board, ClockState, MoveLook, Outcome, RunningForward
 from tocsin.desk.engine import Engine
 from tocsin.desk.look import Look
 from tocsin.desk.past import PastView
@@ -25,6 +25,7 @@ from tocsin.model.commands import Command
 from tocsin.model.origin import Mode
 from tocsin.planning.whatif import Answer, Question, World, answer
 from tocsin.ports import EventLog
+from tocsin.situation.picture import Situation
 
 PUBLISH_EVERY_S = 0.2
 SLICE_S = 0.1
@@ -353,7 +354,13 @@ class Desk:
             clock=self._clock_state(now),
             cover=looked.cover,
             movements=looked.movements,
+            late=looked.late,
+            moves=self._move_look(situation, now),
         )
+
+    def _move_look(self, situation: Situation, now: datetime) -> MoveLook:
+        moves = self._engine.moves
+        return MoveLook() if moves is None else moves.look(situation, now, past=self._past is not None)
 
     def _clock_state(self, now: datetime) -> ClockState:
         feed = self._engine.feed

@@ -1,4 +1,4 @@
-"""What the desk does as its clock moves on: take in, verify, forecast, plan, watch. Synchronous, one thread.
+"""What the desk does as its clock moves on: take in, verify, forecast, plan, cover, watch. Synchronous, one thread.
 
 Everything falls due on a grid of desk time (or with a call), never by how fast somebody plays, so the log of a
 day is the same at every speed and a second run adds nothing.
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from tocsin.desk.board import Outcome
 from tocsin.desk.forecast import ForecastDesk
+from tocsin.desk.moves import MoveDesk
 from tocsin.desk.plan import PlanDesk
 from tocsin.desk.travel import TravelDesk
 from tocsin.desk.verify import VerifyDesk
@@ -28,6 +29,9 @@ WATCH_EVERY_S = 30
 """Alarms are looked at, and warnings expire, on this grid of desk time."""
 WARN_EVERY_S = 300
 """Warnings are proposed and get new figures on this grid of desk time."""
+
+MOVE_EVERY_S = 120
+"""Move-ups are looked for on this grid of desk time, where a unit was sent or released since."""
 
 Item = tuple[datetime, Command]
 Result = TypeVar("Result")
@@ -49,6 +53,7 @@ class Engine:
         travel: TravelDesk,
         warnings: WarningDesk,
         verifying: VerifyDesk,
+        moves: MoveDesk | None = None,
     ) -> None:
         self.city = city
         self.writer = writer
@@ -60,6 +65,7 @@ class Engine:
         self.forecasts = forecasts
         self.warnings = warnings
         self.verifying = verifying
+        self.moves = moves
         self._watcher = Origin(actor="desk:watch", role="desk", purpose="emergency_response", mode=mode)
 
     def advance(self, until: datetime, stop: Callable[[], bool] = lambda: False) -> None:
@@ -94,6 +100,7 @@ class Engine:
         `may_go_on` is asked between plans; what is left waits for the next call.
         """
         watch_due = _grid_no(now, WATCH_EVERY_S) > _grid_no(self.now, WATCH_EVERY_S)
+        move_due = _grid_no(now, MOVE_EVERY_S) > _grid_no(self.now, MOVE_EVERY_S)
         warn_due = _grid_no(now, WARN_EVERY_S) > _grid_no(self.now, WARN_EVERY_S)
         self.now = max(now, self.now)
         self._write(self.verifying.due(self.writer.situation, self.now))
@@ -102,6 +109,10 @@ class Engine:
         if watch_due:
             self._write(self.plans.again(self.writer.situation, self.now))
             self._write(self.warnings.over(self.writer.situation, self.now))
+            if self.moves is not None:
+                self._write(self.moves.over(self.writer.situation, self.now))
+        if move_due and self.moves is not None:
+            self._write(self.moves.due(self.writer.situation, self.now))
         if warn_due:
             self._write(self.warnings.due(self.writer.situation, self.now))
         if watch_due:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tocsin.desk.board import KindCover, Movement
+from tocsin.desk.lateness import LatenessDesk
 from tocsin.desk.travel import TravelDesk
 from tocsin.model.city import City
 from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.planning.cover import cover
+from tocsin.planning.expected_late import ExpectedLate, expected_late
+from tocsin.planning.free import list_free
 from tocsin.situation.duty import find_home, status_of
 from tocsin.situation.picture import Situation, UnitState
 
@@ -26,22 +29,26 @@ _WayKey = tuple[UnitId, datetime | None, UnitStatus]
 class Looked:
     cover: Mapping[UnitKindId, KindCover]
     movements: Mapping[UnitId, Movement] = field(default_factory=dict)
+    late: Mapping[UnitKindId, ExpectedLate] = field(default_factory=dict)
 
 
 class Look:
     """Keeps what it worked out for as long as it holds."""
 
-    def __init__(self, city: City, travel: TravelDesk) -> None:
+    def __init__(self, city: City, travel: TravelDesk, lateness: LatenessDesk | None = None) -> None:
         self._city = city
         self._travel = travel
         self._kinds = tuple(k.kind for k in city.list_headline_kinds())
         self._cover: Mapping[UnitKindId, KindCover] = {}
+        self._lateness = lateness or LatenessDesk(city, travel)
+        self._late: Mapping[UnitKindId, ExpectedLate] = {}
         self._cover_of: tuple[Mapping[UnitId, UnitState], int] | None = None
         self._ways: dict[_WayKey, Movement | None] = {}
 
     def at(self, situation: Situation, now: datetime) -> Looked:
         """Cover and ways in this picture at `now`."""
-        return Looked(self._cover_at(situation, now), self._movements_at(situation, now))
+        share = self._cover_at(situation, now)
+        return Looked(share, self._movements_at(situation, now), self._late)
 
     def _cover_at(self, situation: Situation, now: datetime) -> Mapping[UnitKindId, KindCover]:
         period = int(now.timestamp() // COVER_EVERY_S)
@@ -50,6 +57,8 @@ class Look:
             self._cover_of = (situation.units, period)
             found = cover(self._city, self._travel.graph, self._travel.model, situation, now, self._kinds)
             self._cover = {k: KindCover(k, within_s, share, certain) for k, (within_s, share, certain) in found.items()}
+            lateness, free = self._lateness.at(situation, now), list_free(self._city, situation, now)
+            self._late = expected_late(self._city, lateness, situation, free, now, self._kinds)
         return self._cover
 
     def _movements_at(self, situation: Situation, now: datetime) -> Mapping[UnitId, Movement]:

@@ -3,29 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tocsin.desk.lateness import LatenessDesk
 from tocsin.desk.travel import TravelDesk
 from tocsin.model.city import City
 from tocsin.model.commands import Command, ProposePlan
 from tocsin.model.ids import CallId, CommandId
 from tocsin.model.origin import Mode, Origin
-from tocsin.model.plan import Plan
+from tocsin.model.plan import Plan, Reason
+from tocsin.planning.closest import ClosestUnit
 from tocsin.planning.problem import problem_of
-from tocsin.planning.protocol import Planner
+from tocsin.planning.protocol import Planner, Stop, never
 from tocsin.ports import EMPTY_LOG
 from tocsin.situation.duty import is_free
 from tocsin.situation.picture import CallState, Situation
 
+MANY = 20
+"""With more calls waiting at once the closest unit is proposed for each, so that none waits for looking ahead."""
 LONGEST_WAIT = timedelta(hours=1)
 """Calls that nobody was sent to for so long are not proposed for again."""
 
+_FALLBACK = ClosestUnit()
+
 
 class PlanDesk:
-    """Proposes for calls that have no plan yet, newest first when there are too many."""
+    """Proposes for calls that have no plan yet, newest first when there are too many.
 
-    def __init__(self, city: City, mode: Mode, planner: Planner, travel: TravelDesk, *, seed: int = 0) -> None:
+    Args:
+        lateness: what looking ahead looks at; None: nobody looks ahead.
+        deadline: begins a planner's time and gives what tells it to stop. Without one a planner finishes, so that the
+            same log gives the same plans; that is for recorded cities.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        mode: Mode,
+        planner: Planner,
+        travel: TravelDesk,
+        *,
+        seed: int = 0,
+        lateness: LatenessDesk | None = None,
+        deadline: Callable[[], Stop] = lambda: never,
+    ) -> None:
         self._city = city
+        self._lateness = lateness
+        self._deadline = deadline
         self.planner = planner
         self._travel = travel
         self._seed = seed
@@ -38,13 +63,16 @@ class PlanDesk:
     def due(self, situation: Situation, now: datetime, may_go_on: Callable[[], bool] = lambda: True) -> list[Command]:
         """Proposals for the calls without one. `may_go_on` is asked between calls; the rest waits for the next time."""
         waiting = self._without_plan(situation)
+        rush = Reason("fallback_many", {"waiting": len(waiting)}) if len(waiting) > MANY else None
         commands: list[Command] = []
         for call in waiting:
             if commands and not may_go_on():
                 break
             commands.append(
                 ProposePlan(
-                    id=CommandId(f"plan/{call.call}"), origin=self._origin, plan=self.propose(situation, call, now)
+                    id=CommandId(f"plan/{call.call}"),
+                    origin=self._origin,
+                    plan=self.propose(situation, call, now, rush),
                 )
             )
             self._behind.discard(call.call)
@@ -78,10 +106,15 @@ class PlanDesk:
         chosen = (situation.units.get(choice.unit) for choice in plan.choices)
         return any(unit is not None and not is_free(self._city, unit, now) for unit in chosen)
 
-    def propose(self, situation: Situation, call: CallState, now: datetime) -> Plan:
-        """A fresh proposal for one call from one picture."""
-        problem = problem_of(self._city, self._travel.graph, self._travel.model, situation, call, now)
-        return self.planner.plan(problem, seed=self._seed, stop=lambda: False)
+    def propose(self, situation: Situation, call: CallState, now: datetime, rush: Reason | None = None) -> Plan:
+        """A fresh proposal for one call from one picture; by the closest-unit rule in a `rush`."""
+        stop = self._deadline()
+        lateness = None if self._lateness is None or rush is not None else self._lateness.at(situation, now)
+        travel = self._travel
+        problem = problem_of(self._city, travel.graph, travel.model, situation, call, now, lateness)
+        if rush is not None:
+            return replace(_FALLBACK.plan(problem, seed=self._seed, stop=stop), fallback=rush)
+        return self.planner.plan(problem, seed=self._seed, stop=stop)
 
     def _without_plan(self, situation: Situation) -> list[CallState]:
         if situation.tally.calls != self._calls_seen:

@@ -11,6 +11,7 @@ from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.plan import Choice, Missing, Plan, Reason, Shortfall
 from tocsin.planning.problem import Candidate, Problem
 from tocsin.planning.protocol import Stop
+from tocsin.planning.requests import draft_requests
 from tocsin.planning.shortfalls import shortfall_of
 from tocsin.planning.uncovers import Uncovering
 
@@ -46,57 +47,44 @@ class ClosestUnit:
 
     def plan(self, problem: Problem, *, seed: int, stop: Stop) -> Plan:  # noqa: ARG002 - too quick to be stopped
         """A proposal with reasons. Takes no chances: `seed` is only noted."""
-        picks = self._picks(problem)
+        picks = self.picks(problem)
         taken = [pick.unit for pick in picks]
-        runner_up = self._runner_up(problem, picks)
-        instead = [*taken[1:], runner_up.unit] if runner_up is not None else []
-        uncovering = Uncovering(problem)
-        return Plan(
-            call=problem.call.call,
-            made=problem.now,
-            based_on=problem.based_on,
-            planner=self.name,
-            seed=seed,
-            choices=tuple(_choice(problem, p, self._reason(problem, p, taken)) for p in picks),
-            runner_up=None if runner_up is None else _choice(problem, runner_up, _second(picks[0], runner_up)),
-            runner_up_uncovers=uncovering.by(instead),
-            uncovers=uncovering.by(taken),
-            missing=_missing(problem, picks),
-            cover_unknown=uncovering.unknown(taken),
-        )
+        reasons = [self.reason(problem, pick, taken) for pick in picks]
+        return drawn_up(problem, picks, reasons, self.runner_up(problem, picks), planner=self.name, seed=seed)
 
-    def _picks(self, problem: Problem) -> list[Pick]:
+    def picks(self, problem: Problem) -> list[Pick]:
+        """A unit for each place of the card, as far as there are any."""
         picks: list[Pick] = []
         for line, need in enumerate(problem.needs):
             later = problem.needs[line + 1 :]
             for _ in range(need.count):
-                ranked = self._ranked(problem, need, [p.unit for p in picks], later)
+                ranked = self.ranked(problem, need, [p.unit for p in picks], later)
                 picks.extend(Pick(line, need, best) for best in ranked[:1])
         return picks
 
-    def _ranked(
+    def ranked(
         self, problem: Problem, need: Need, taken: Collection[UnitId], later: Sequence[Need] = ()
     ) -> list[Candidate]:
         """Who could fill the line, best first."""
         rank = {kind: i for i, kind in reversed(tuple(enumerate((need.kind, *need.substitutes))))}
-        left = [c for c in problem.candidates if c.free.kind in rank and c.reachable and c.free.unit not in taken]
+        left = [c for c in problem.candidates if c.free.kind in rank and _can(c, need) and c.free.unit not in taken]
         spare = Counter(c.free.kind for c in left)
         for line in later:
             spare[line.kind] -= line.count
         fit = [c for c in left if c.free.kind == need.kind or spare[c.free.kind] > 0]
         return sorted(fit, key=lambda c: (c.eta_s + self.head_start_s * rank[c.free.kind], c.free.unit))
 
-    def _runner_up(self, problem: Problem, picks: Sequence[Pick]) -> Pick | None:
+    def runner_up(self, problem: Problem, picks: Sequence[Pick]) -> Pick | None:
         """Next best for the first line, if that line was filled."""
         if not picks or picks[0].line != 0:
             return None
-        ranked = self._ranked(problem, problem.needs[0], [p.unit for p in picks])
+        ranked = self.ranked(problem, problem.needs[0], [p.unit for p in picks])
         return Pick(0, problem.needs[0], ranked[0]) if ranked else None
 
-    def _reason(self, problem: Problem, pick: Pick, taken: Collection[UnitId]) -> Reason:
+    def reason(self, problem: Problem, pick: Pick, taken: Collection[UnitId]) -> Reason:
         """Beside a unit stands the next of the kind asked for, which is not proposed as well."""
         asked, mine = pick.need.kind, pick.candidate
-        rest = self._ranked(problem, Need(asked), taken)
+        rest = self.ranked(problem, Need(asked, skills=pick.need.skills), taken)
         values: dict[str, str | float | int] = {"unit": pick.unit, "kind": mine.free.kind}
         if rest:
             values |= {"next_unit": rest[0].free.unit, "later_s": round(rest[0].eta_s - mine.eta_s)}
@@ -109,6 +97,41 @@ class ClosestUnit:
         if rest[0].eta_s - mine.eta_s >= CLEARLY_S:
             return Reason("closest_by_road", values)
         return Reason("closest_of", values | {"n": _count(problem, asked)})
+
+
+def drawn_up(
+    problem: Problem,
+    picks: Sequence[Pick],
+    reasons: Sequence[Reason],
+    runner_up: Pick | None,
+    *,
+    planner: str,
+    seed: int,
+) -> Plan:
+    """The plan that these picks make, with what they leave uncovered and what could not be filled."""
+    taken = [pick.unit for pick in picks]
+    instead = [*taken[1:], runner_up.unit] if runner_up is not None else []
+    uncovering = Uncovering(problem)
+    missing = _missing(problem, picks)
+    return Plan(
+        call=problem.call.call,
+        made=problem.now,
+        based_on=problem.based_on,
+        planner=planner,
+        seed=seed,
+        choices=tuple(_choice(problem, pick, reason) for pick, reason in zip(picks, reasons, strict=True)),
+        runner_up=None if runner_up is None else _choice(problem, runner_up, _second(picks[0], runner_up)),
+        runner_up_uncovers=uncovering.by(instead),
+        uncovers=uncovering.by(taken),
+        missing=missing,
+        cover_unknown=uncovering.unknown(taken),
+        requests=draft_requests(problem, missing),
+    )
+
+
+def _can(candidate: Candidate, need: Need) -> bool:
+    """Some open way leads there, and the unit has every skill that the line asks for."""
+    return candidate.reachable and set(need.skills) <= set(candidate.free.skills)
 
 
 def _count(problem: Problem, kind: UnitKindId) -> int:

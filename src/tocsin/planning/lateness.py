@@ -122,6 +122,10 @@ class Lateness:
         """Seconds from call to dispatch, as lately seen."""
         return self._load.delay_s
 
+    def busy_of(self, kind: UnitKindId) -> float:
+        """Seconds for which a call binds a unit of the kind."""
+        return self._load.busy_of(kind)
+
     def find(self, kind: UnitKindId) -> KindLateness | None:
         """None where nothing can be said: `why_unknown` says why."""
         if kind not in self._kinds:

@@ -20,6 +20,7 @@ from tocsin.model.ids import Seq, UnitKindId
 from tocsin.model.marks import Mark
 from tocsin.model.place import Point
 from tocsin.planning.free import FreeUnit, list_free
+from tocsin.planning.lateness import Lateness
 from tocsin.situation.picture import Assignment, CallState, Situation
 
 NEAR_S = 600.0
@@ -55,6 +56,7 @@ class Problem:
 
     `place`: where to go: the call's block, else its area's centre, else None. `free`: units that can be sent, of the
     kinds that the card asks for or accepts, in the pack's order; `candidates`: those with a known place.
+    `idle`: free units of every kind; `lateness`: how late calls of the next hour would be, None where nobody looks.
     `ways`: to the place, None where the straight line stands in. `closed`: what is closed or slowed now.
     """
 
@@ -73,6 +75,8 @@ class Problem:
     candidates: tuple[Candidate, ...]
     demand: Demand | None
     situation: Situation
+    idle: tuple[FreeUnit, ...] = ()
+    lateness: Lateness | None = None
 
     def path_of(self, candidate: Candidate) -> tuple[Point, ...]:
         """The way along streets from the unit to the call; empty where the straight line stands in."""
@@ -90,12 +94,14 @@ def problem_of(
     situation: Situation,
     call: CallState,
     now: datetime,
+    lateness: Lateness | None = None,
 ) -> Problem:
     """Everything that a planner needs to know to propose units for one call at `now`."""
     card = city.find_card(call.kind, call.priority)
     needs = open_needs(city, card.needs if card is not None else (), call)
     wanted = {kind for need in needs for kind in (need.kind, *need.substitutes)}
-    free = list_free(city, situation, now, wanted)
+    idle = list_free(city, situation, now, wanted if lateness is None else None)
+    free = tuple(unit for unit in idle if unit.kind in wanted)
     closed = graph.conditions_at(city.closures, now) if graph is not None else None
     asked = [f for f in free if f.place is not None]
     place, by_road = _place_of(city, call)
@@ -105,7 +111,7 @@ def problem_of(
     candidates = _candidates(city, travel, network_s, place, asked, call, now) if place is not None else ()
     return Problem(
         city, graph, travel, closed, call, card, needs, now, situation.seq,
-        place, ways, free, candidates, situation.demand, situation,
+        place, ways, free, candidates, situation.demand, situation, idle, lateness,
     )  # fmt: skip
 
 
@@ -120,7 +126,9 @@ def open_needs(city: City, needs: Sequence[Need], call: CallState) -> tuple[Need
                 while kind in sent and left[i] > 0:
                     sent.remove(kind)
                     left[i] -= 1
-    return tuple(Need(n.kind, count, n.substitutes) for n, count in zip(needs, left, strict=True) if count > 0)
+    return tuple(
+        Need(n.kind, count, n.substitutes, n.skills) for n, count in zip(needs, left, strict=True) if count > 0
+    )
 
 
 def _counts(assignment: Assignment) -> bool:

@@ -14,12 +14,12 @@ from tocsin.situation.duty import status_of
 
 def shortfall_of(problem: Problem, need: Need, taken: Collection[UnitId]) -> Shortfall:
     """The nearest reason, in the order in which somebody could do something about it."""
-    kinds = {need.kind, *need.substitutes}
-    if not any(u.kind in kinds for u in problem.city.units.values()):
+    kinds, wanted = {need.kind, *need.substitutes}, set(need.skills)
+    if not any(u.kind in kinds and wanted <= set(u.skills) for u in problem.city.units.values()):
         return Shortfall.NO_SUCH_UNIT
     if problem.place is None:
         return Shortfall.CALL_PLACE_UNKNOWN
-    left = [f for f in problem.free if f.kind in kinds and f.unit not in taken]
+    left = [f for f in problem.free if f.kind in kinds and wanted <= set(f.skills) and f.unit not in taken]
     if any(not c.reachable for c in problem.candidates if c.free in left):
         return Shortfall.OUT_OF_REACH
     if any(f.place is None for f in left):
@@ -31,7 +31,7 @@ def _any_busy(problem: Problem, need: Need, taken: Collection[UnitId]) -> bool:
     """Some unit of the kinds is on a call, or already proposed for this one."""
     kinds = {need.kind, *need.substitutes}
     for unit in problem.city.units.values():
-        if unit.kind not in kinds:
+        if unit.kind not in kinds or not set(need.skills) <= set(unit.skills):
             continue
         state = problem.situation.units.get(unit.unit)
         status = UnitStatus.OFF_DUTY if state is None else status_of(problem.city, state, problem.now).status

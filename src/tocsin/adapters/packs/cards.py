@@ -90,9 +90,10 @@ def _read_needs(keys: Keys, unit_kinds: Collection[str]) -> tuple[Need, ...]:
                     FILE, FaultCode.UNKNOWN_UNIT_KIND, message, row=inner.row, column="call_kinds.needs"
                 )
         count = inner.whole("count", default=1, least=1)
+        skills = tuple(_list_of(inner, "skills", str))
         inner.close()
         if kind:
-            needs.append(Need(UnitKindId(kind), count, tuple(UnitKindId(name) for name in substitutes)))
+            needs.append(Need(UnitKindId(kind), count, tuple(UnitKindId(name) for name in substitutes), skills))
     return tuple(needs)
 
 

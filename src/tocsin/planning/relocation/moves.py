@@ -124,7 +124,9 @@ def _went(move: MoveUp) -> bool:
 def with_orders(situation: Situation, free: Sequence[FreeUnit]) -> tuple[FreeUnit, ...]:
     """Units under an accepted move-up count where they were ordered to, in a replay too, where they do not go."""
     orders = {m.unit: m.to_station for m in situation.moves.values() if m.state is MoveUpState.ACCEPTED}
-    return tuple(replace(unit, station=orders.get(unit.unit, unit.station)) for unit in free)
+    if not orders:
+        return tuple(free)
+    return tuple(replace(unit, station=orders[unit.unit]) if unit.unit in orders else unit for unit in free)
 
 
 def _unknown(city: City, situation: Situation, one: KindLateness, idle: Idle, now: datetime) -> Reason | None:
