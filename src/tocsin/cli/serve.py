@@ -50,7 +50,7 @@ def demo(
     house, listening = _open(DEMO_PACK, DEMO_DATA, HOST, port, settings, demo=True)
     house.desk.set_speed(playing)
     house.desk.play()
-    _run(house, listening, HOST, browser=browser and browser_wanted(), demo=True)
+    _run(house, listening, HOST, DEMO_DATA, settings, browser=browser and browser_wanted(), demo=True)
 
 
 def serve(
@@ -67,8 +67,9 @@ def serve(
 
     if host not in LOOPBACK:
         fail(f"--host {host}: until Tocsin has accounts it answers on loopback only. Use 127.0.0.1, or a tunnel to it.")
-    house, listening = _open(pack, data, host, port, read_settings(Path()), demo=False)
-    _run(house, listening, host, browser=browser, demo=False)
+    settings = read_settings(Path())
+    house, listening = _open(pack, data, host, port, settings, demo=False)
+    _run(house, listening, host, data, settings, browser=browser, demo=False)
 
 
 def _open(
@@ -106,15 +107,27 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _run(house: House, listening: socket.socket, host: str, *, browser: bool, demo: bool) -> None:
+def _run(
+    house: House, listening: socket.socket, host: str, data: Path, settings: Settings, *, browser: bool, demo: bool
+) -> None:
     import uvicorn
 
+    from tocsin.adapters.clocks import WallClock
+    from tocsin.bootstrap_exercise import ExerciseHall
     from tocsin.cli.server import Server
     from tocsin.web.app import create_app
 
+    hall = ExerciseHall(house.pack, data, settings, WallClock())
     port = listening.getsockname()[1]
     url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-    app = create_app(house.desk, token=house.token, demo_session=demo, missing=house.pack.report.missing, port=port)
+    app = create_app(
+        house.desk,
+        token=house.token,
+        demo_session=demo,
+        missing=house.pack.report.missing,
+        port=port,
+        rehearsals=hall,
+    )
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
@@ -124,6 +137,7 @@ def _run(house: House, listening: socket.socket, host: str, *, browser: bool, de
         try:
             asyncio.run(_serve(server, app, house, listening, url, browser=browser, with_token=not demo))
         finally:
+            hall.close()
             house.desk.close()
     if server.ended_by == signal.SIGINT:
         sys.exit(130)

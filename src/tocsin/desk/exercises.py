@@ -39,12 +39,13 @@ class ExerciseRequest:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFile:
-    """A scenario of the pack. `fault`: why it cannot be used."""
+    """A scenario of the pack. `written_for`: its span, None: any. `fault`: why it cannot be used."""
 
     name: str
     title: str
     text: str
     injects: int
+    written_for: Period | None = None
     fault: str | None = None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.city import write_tiny_pack
 from tocsin.adapters.packs import load_pack
-from tocsin.bootstrap import TOKEN_FILE, TOKEN_LEAST, _open_log, _token
+from tocsin.bootstrap import TOKEN_FILE, TOKEN_LEAST, open_log, _token
 from tocsin.errors import BadSettings
 
 
@@ -33,6 +33,6 @@ def test_a_token_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_new_data_folder_is_closed_to_others(tmp_path: Path) -> None:
-    log = _open_log(tmp_path / "data", load_pack(write_tiny_pack(tmp_path / "pack")).city)
+    log = open_log(tmp_path / "data", load_pack(write_tiny_pack(tmp_path / "pack")).city)
     log.close()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import shapely
 
 from tocsin.adapters.exercises.reading import Row
+from tocsin.adapters.exercises.times import read_time
 from tocsin.errors import BadScenario
 from tocsin.model.city import City, Period
 from tocsin.model.ids import AgencyId, AreaId, StationId, UnitId
@@ -34,6 +36,7 @@ MOST_TIMES, DEEPEST_M, MOST_SLOWER = 50.0, 20.0, 20.0
 MOST_INJECTS = 1_000
 LONGEST_FILE = 1_000_000
 MSEL_COLUMNS = ("inject", "time", "title", "text", "from", "to", "method", "expects", "objective")
+_ANY = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 _NEEDED = ("inject", "time", "title", "from", "to")
 
 
@@ -68,12 +71,13 @@ def read_scenario_text(text: str, name: str, city: City, span: Period, *, beside
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         raise BadScenario("scenario", f"is not TOML: {error}") from error
     file = Row(table, "", span)
-    title, told = file.text("title"), file.text("text", "")
+    title, told, written_for = file.text("title"), file.text("text", ""), _written_for(file)
     objectives = tuple(_objective(row) for row in file.tables("objectives"))
     scenario = Scenario(
         name=name,
         title=title,
         text=told,
+        written_for=written_for,
         objectives=objectives,
         surges=tuple(_surge(row, city) for row in file.tables("surges")),
         floods=tuple(_flood(row, city) for row in file.tables("floods")),
@@ -89,6 +93,27 @@ def read_scenario_text(text: str, name: str, city: City, span: Period, *, beside
         injects += read_msel(_beside(msel, beside), span, objectives)
     _check_injects(injects)
     return scenario.with_injects(tuple(injects))
+
+
+def find_span(path: Path) -> Period | None:
+    """The span that a scenario was written for: its `start` and `until`. None without them, or where the file cannot be
+    read: `read_scenario` then says why."""
+    try:
+        return _written_for(Row(tomllib.loads(path.read_text(encoding="utf-8")), "", _ANY))
+    except (OSError, ValueError, RecursionError, BadScenario):
+        return None
+
+
+def _written_for(file: Row) -> Period | None:
+    start, until = file.take("start"), file.take("until")
+    if start is None or until is None:
+        if start is not until:
+            raise BadScenario("start", "`start` and `until` belong together: write both, or neither")
+        return None
+    times = [read_time(value, key, _ANY.start) for key, value in (("start", start), ("until", until))]
+    if times[0] >= times[1]:
+        raise BadScenario("until", "must lie after `start`")
+    return Period(times[0], times[1])
 
 
 def read_msel(text: str, span: Period, objectives: Sequence[Objective]) -> tuple[Inject, ...]:

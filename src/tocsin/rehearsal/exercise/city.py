@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import shapely
@@ -39,8 +39,9 @@ def exercise_city(
 ) -> ExerciseCity:
     """The city of an exercise.
 
-    Units: with a duty table those that it puts on duty in the span; else those that the record heard from in the span
-    (`duty_gap_h` before and after counts); else, and where that is nobody, all of the pack. A unit without a station
+    Units: with a duty table those that it puts on duty in the span; else those that the record heard from, from their
+    first mark to their last with no gap above `duty_gap_h` between, and those with a station `duty_gap_h` longer on
+    both sides; else, and where that is nobody, all of the pack. A unit without a station
     is given one, in turns by how many of the calls lie nearest to each station.
 
     Args:
@@ -67,7 +68,7 @@ def _duty(city: City, span: Period, responses: pl.DataFrame | None) -> dict[Unit
         inside = {u: _cut(periods, span) for u, periods in city.duty.items() if u in city.units}
         found = {u: periods for u, periods in inside.items() if periods}
     else:
-        found = {u: whole for u in _heard_from(responses, span, city.duty_gap_h) if u in city.units}
+        found = {u: periods for u, heard in _heard(city, responses).items() if (periods := _cut(heard, span))}
     return found or dict.fromkeys(city.units, whole)
 
 
@@ -76,12 +77,32 @@ def _cut(periods: Iterable[Period], span: Period) -> tuple[Period, ...]:
     return tuple(p for p in cut if p.start < p.end)
 
 
-def _heard_from(responses: pl.DataFrame | None, span: Period, gap_h: float) -> list[UnitId]:
+def _heard(city: City, responses: pl.DataFrame | None) -> dict[UnitId, list[Period]]:
+    """When each unit was on duty as its marks say."""
     if responses is None or not responses.height:
-        return []
-    gap, marks = timedelta(hours=gap_h), [m for m in _MARKS if m in responses.columns]
-    heard = pl.any_horizontal([pl.col(m).is_between(span.start - gap, span.end + gap) for m in marks])
-    return [UnitId(u) for u in responses.filter(heard)["unit"].unique().sort()]
+        return {}
+    gap, marks = timedelta(hours=city.duty_gap_h), [m for m in _MARKS if m in responses.columns]
+    times = responses.unpivot(on=marks, index="unit", value_name="at").drop_nulls("at").sort("unit", "at")
+    found: dict[UnitId, list[Period]] = {}
+    for (unit,), rows in times.group_by("unit", maintain_order=True):
+        told = city.units.get(UnitId(str(unit)))
+        if told is not None:
+            longer = gap if told.station in city.stations else timedelta(0)
+            found[told.unit] = _spells(rows["at"].to_list(), gap, longer)
+    return found
+
+
+def _spells(times: Sequence[datetime], gap: timedelta, longer: timedelta) -> list[Period]:
+    """Half-open spells of marks in time order with no gap above `gap`, each `longer` on both sides; never two that
+    overlap."""
+    spells: list[Period] = []
+    for at in times:
+        start, end = at - longer, at + longer + timedelta(seconds=1)
+        if spells and at - longer - spells[-1].end <= max(gap - 2 * longer, timedelta(0)):
+            spells[-1] = Period(spells[-1].start, max(end, spells[-1].end))
+        else:
+            spells.append(Period(start, end))
+    return spells
 
 
 def _with_stations(

@@ -16,15 +16,19 @@ from tocsin.rehearsal.exercise.roads import within
 from tocsin.rehearsal.exercise.scenario import Scenario, Surge
 
 MOST_CALLS = 100_000
+CALL_TAKING_S = 60.0
+"""From a call until the rule sends, where the record does not say when units were sent."""
 MOST_IN_A_MINUTE = 1_000
-SPREAD = 0.2
-"""Standard deviation of the logarithm of a call's own factor on the drive to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExerciseCall:
-    """A call and what it will take. `target_s` None: no run card gives one. `noise`: factor on the drive to it.
-    `recorded`: it came like this; `recorded_s`: seconds to the first unit on scene then, None where nobody knows."""
+    """A call and what it will take.
+
+    `delay_s`: from the call until the nearest-unit rule sends. `target_s` None: no run card gives one. `luck`: on the
+    drive to it, standard normal; below 0 is quicker than the median. `recorded`: it came like this; `recorded_s`:
+    seconds to the first unit on scene then, None where nobody knows.
+    """
 
     call: CallId
     received: datetime
@@ -36,8 +40,9 @@ class ExerciseCall:
     on_scene_s: float
     transport: bool
     handover_s: float
+    delay_s: float = CALL_TAKING_S
     hospital: HospitalId | None = None
-    noise: float = 1.0
+    luck: float = 0.0
     recorded: bool = False
     recorded_s: float | None = None
 
@@ -105,7 +110,7 @@ def _copy(call: ExerciseCall, k: int, surge: Surge, rng: np.random.Generator) ->
         call,
         call=CallId(f"{call.call}+{k}"),
         received=start + timedelta(seconds=shift_s),
-        noise=float(np.exp(SPREAD * rng.standard_normal())),
+        luck=float(rng.standard_normal()),
         recorded=False,
         recorded_s=None,
     )

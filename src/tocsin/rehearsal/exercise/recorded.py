@@ -17,13 +17,15 @@ from tocsin.model.city import City, Period
 from tocsin.model.ids import AreaId, CallId, HospitalId
 from tocsin.model.place import Point
 from tocsin.model.service import ServiceLaw
-from tocsin.rehearsal.exercise.course import SPREAD, ExerciseCall, resolved
+from tocsin.rehearsal.exercise.course import CALL_TAKING_S, ExerciseCall, resolved
 from tocsin.rehearsal.towns.demand import shape_of
 from tocsin.rehearsal.towns.draws import quantile_s
 from tocsin.rehearsal.towns.service import ASSUMED, FEWEST
 
 SHORTEST_S, LONGEST_S = 30.0, 6 * 3600.0
 """Recorded durations outside are taken for missing marks."""
+LONGEST_DELAY_S = 1_800.0
+"""A longer wait until units were sent is no call taking."""
 NEAR_H = 2
 """A made-up call looks like a recorded one of an hour of the day at most so far away."""
 
@@ -97,8 +99,8 @@ def _no_calls(calls: pl.DataFrame, span: Period) -> str:
 
 def _service(responses: pl.DataFrame | None) -> pl.DataFrame:
     """By call: seconds on scene (median over its units), whether a patient was taken away, seconds of the hand-over,
-    the hospital, and when the first unit was there."""
-    marks = ("on_scene", "transporting", "at_hospital", "available")
+    the hospital, and when the first unit was sent and was there."""
+    marks = ("dispatched", "on_scene", "transporting", "at_hospital", "available")
     if responses is None or not responses.height:
         schema: Mapping[str, Any] = {
             "call": pl.String,
@@ -107,6 +109,7 @@ def _service(responses: pl.DataFrame | None) -> pl.DataFrame:
             "handover_s": pl.Float64,
             "hospital": pl.String,
             "first_there": pl.Datetime("us", "UTC"),
+            "first_sent": pl.Datetime("us", "UTC"),
         }
         return pl.DataFrame(schema=schema)
     missing = [pl.lit(None, dtype=pl.Datetime("us", "UTC")).alias(m) for m in marks if m not in responses.columns]
@@ -126,6 +129,7 @@ def _service(responses: pl.DataFrame | None) -> pl.DataFrame:
         pl.col("over").max().alias("handover_s"),
         pl.col("hospital").drop_nulls().first(),
         pl.col("on_scene").min().alias("first_there"),
+        pl.col("dispatched").min().alias("first_sent"),
     )
 
 
@@ -205,12 +209,20 @@ def _call(
         on_scene_s=pool.on_scene_s(kind, luck[0]) if scene_s is None else scene_s,
         transport=pool.transport(kind, luck[1]) if carried is None else carried,
         handover_s=pool.handover_s(kind, luck[2]) if over_s is None else over_s,
+        delay_s=_delay_s(row["received"], row["first_sent"]),
         hospital=None if row["hospital"] is None else HospitalId(row["hospital"]),
-        noise=float(np.exp(SPREAD * rng.standard_normal())),
+        luck=float(rng.standard_normal()),
         recorded=True,
         recorded_s=recorded_s if recorded_s is not None and recorded_s >= 0.0 else None,
     )
     return call, scene_s is None or carried is None or (over_s is None and bool(carried))
+
+
+def _delay_s(received: datetime, sent: datetime | None) -> float:
+    """Seconds from the call until units were sent; those of call taking where the record does not say, or says what
+    cannot be."""
+    delay_s = CALL_TAKING_S if sent is None else (sent - received).total_seconds()
+    return delay_s if 0.0 <= delay_s <= LONGEST_DELAY_S else CALL_TAKING_S
 
 
 def _where(city: City, places: Places, row: Mapping[str, Any]) -> tuple[Point | None, AreaId | None]:
@@ -257,7 +269,8 @@ def _like(like: ExerciseCall, n: int, at: datetime, rng: np.random.Generator) ->
         on_scene_s=like.on_scene_s,
         transport=like.transport,
         handover_s=like.handover_s,
-        noise=float(np.exp(SPREAD * rng.standard_normal())),
+        delay_s=like.delay_s,
+        luck=float(rng.standard_normal()),
     )
 
 
@@ -288,7 +301,7 @@ def _from_rate(city: City, span: Period, seed: int) -> Course:
                 float(quantile_s(law.on_scene, luck[:1])[0]),
                 bool(luck[1] < law.transport_share),
                 float(quantile_s(law.handover, luck[2:])[0]),
-                noise=float(np.exp(SPREAD * rng.standard_normal())),
+                luck=float(rng.standard_normal()),
             )
         )
     return Course(tuple(made), 0, len(made))

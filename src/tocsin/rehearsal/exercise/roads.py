@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Protocol
 
 import numpy as np
+from scipy.special import ndtr
 
 from tocsin.geography.conditions import Conditions
 from tocsin.geography.graph import StreetGraph
-from tocsin.geography.laws import PRIOR
+from tocsin.geography.laws import LEVELS, PRIOR
 from tocsin.geography.matrix import straight_matrix_s
 from tocsin.geography.metric import Floats
 from tocsin.model.city import City, Period
@@ -28,6 +29,10 @@ class TravelLaw(Protocol):
     def constant_s(self) -> float: ...
     @property
     def slope(self) -> float: ...
+    @property
+    def residuals(self) -> Floats:
+        """Quantiles of the log residual at `laws.LEVELS`."""
+        ...
 
 
 class Roads:
@@ -56,6 +61,11 @@ class Roads:
     def turnout_s(self) -> float:
         """From the order until a unit that stands in its station drives."""
         return self._law.turnout_s
+
+    def fortune(self, luck: float) -> float:
+        """The factor on a drive that goes with a standard normal draw: the law's own residuals, between its 5 and 95 %
+        quantiles."""
+        return float(np.exp(np.interp(ndtr(luck), LEVELS, self._law.residuals)))
 
     def drive_s(
         self, starts: Sequence[Point], goal: Point, at: datetime, *, area: AreaId | None = None, lights: bool = True

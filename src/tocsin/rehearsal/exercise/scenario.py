@@ -94,11 +94,13 @@ class Inject:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens beside the calls. Injects in the order of their times."""
+    """What happens beside the calls. Injects in the order of their times. `written_for`: the span that it was made
+    for; None: any."""
 
     name: str
     title: str
     text: str = ""
+    written_for: Period | None = None
     objectives: tuple[Objective, ...] = ()
     injects: tuple[Inject, ...] = ()
     surges: tuple[Surge, ...] = ()

@@ -7,7 +7,7 @@ orders share their luck. A job is settled when a unit is sent: units under way k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -27,8 +27,6 @@ from tocsin.situation.estimate import between
 
 ANSWER_S = 1.0
 """From an order until the unit acknowledges it."""
-CALL_TAKING_S = 60.0
-"""Before the trainee takes over, and under the rule alone: from a call until units are sent."""
 NO_WAY_S = 300.0
 """A unit that was sent where no open way leads reports free again after so long."""
 
@@ -92,8 +90,8 @@ class World:
         city: every unit that takes part has a station in it; `City.duty` says when each is there, None: always.
         calls: in time order, each with a place.
         begin: when the run begins; all units stand in their stations.
-        rule_until: before it, units go by the nearest-unit rule `CALL_TAKING_S` after the call.
-        rule_after_s: from then on they go by it when the trainee sent nobody for so long; None: never.
+        rule_until: before it, units go by the nearest-unit rule, `ExerciseCall.delay_s` after the call.
+        rule_after_s: from then on, seconds after a call when they go by it if nobody was sent by order; None: never.
     """
 
     def __init__(
@@ -104,7 +102,7 @@ class World:
         begin: datetime,
         *,
         rule_until: datetime,
-        rule_after_s: float | None,
+        rule_after_s: Callable[[ExerciseCall], float | None],
     ) -> None:
         self.now = begin
         self.first_on_scene: dict[CallId, datetime] = {}
@@ -186,10 +184,9 @@ class World:
 
     def _call_came(self, call: ExerciseCall, at: datetime) -> list[Report]:
         self._open[call.call] = _Open(call)
-        if at < self._rule_until:
-            self._plan(at + timedelta(seconds=CALL_TAKING_S), _RULE, call.call, call.call)
-        elif self._rule_after_s is not None:
-            self._plan(at + timedelta(seconds=self._rule_after_s), _RULE, call.call, call.call)
+        after_s = call.delay_s if at < self._rule_until else self._rule_after_s(call)
+        if after_s is not None:
+            self._plan(at + timedelta(seconds=after_s), _RULE, call.call, call.call)
         return [CallCame(at, call)]
 
     def _came_free(self, unit: _Unit, at: datetime) -> None:
@@ -285,7 +282,8 @@ class World:
         open_call.sent.append(unit.unit)
         self._mark(unit, call, Mark.DISPATCHED, begun)
         leaves = begun + timedelta(seconds=self._roads.turnout_s if standing else 0.0)
-        drive_s = float(self._roads.drive_s([place], call.place, leaves, area=call.area)[0]) * call.noise
+        drive_s = float(self._roads.drive_s([place], call.place, leaves, area=call.area)[0])
+        drive_s *= self._roads.fortune(call.luck)
         if not np.isfinite(drive_s):
             self._release(unit, call, place, begun + timedelta(seconds=NO_WAY_S))
             return

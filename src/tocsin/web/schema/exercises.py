@@ -23,12 +23,13 @@ class Span(Out):
 
 
 class ScenarioShort(Out):
-    """A scenario file of the pack: `POST /api/exercises` takes its name."""
+    """A scenario file of the pack: `POST /api/exercises` takes its name. `span`: what it was written for; null: any."""
 
     scenario: str
     title: str
     text: str
     injects: int
+    span: Span | None
     fault: str | None
     """Why it cannot be used, where it cannot."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.desk.exercises import LONGEST_H, MOST_RUNNING, ExerciseNow, Options
+from tocsin.model.city import Period
 from tocsin.rehearsal.exercise import after_action as report
 from tocsin.rehearsal.exercise import branch as what_if
 from tocsin.rehearsal.exercise.effects import EffectNow, list_effects
@@ -22,16 +23,22 @@ def options_view(options: Options, running: Sequence[str]) -> schema.ExerciseOpt
     """What an exercise can be made of."""
     span = options.recorded
     return schema.ExerciseOptions(
-        recorded=None if span is None else schema.Span(start=span.start, until=span.end),
+        recorded=_span(span),
         generated=options.generated,
         scenarios=[
-            schema.ScenarioShort(scenario=s.name, title=s.title, text=s.text, injects=s.injects, fault=s.fault)
+            schema.ScenarioShort(
+                scenario=s.name, title=s.title, text=s.text, injects=s.injects, span=_span(s.written_for), fault=s.fault
+            )
             for s in options.scenarios
         ],
         longest_h=LONGEST_H,
         most_running=MOST_RUNNING,
         running=list(running),
     )
+
+
+def _span(period: Period | None) -> schema.Span | None:
+    return None if period is None else schema.Span(start=period.start, until=period.end)
 
 
 def exercise_view(now: ExerciseNow, *, everything: bool = False) -> schema.Exercise:

@@ -48,6 +48,10 @@ class ExerciseFeed:
     def last_at(self) -> datetime | None:
         return self._until
 
+    def end_at(self, at: datetime) -> None:
+        """The exercise ends here: nothing comes after it."""
+        self._until = at
+
     def between(self, after: datetime, until: datetime) -> Sequence[tuple[datetime, Command]]:
         if until > self._world.now:
             for new in self._new_orders():
