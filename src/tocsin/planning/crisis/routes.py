@@ -128,10 +128,30 @@ def retimed(problem: DeliveryProblem, vehicle: Vehicle, trips: Sequence[tuple[St
 
 
 def urgent_first(problem: DeliveryProblem, route: Route) -> Route:
-    """The same trips, the most urgent first where every window can still be kept."""
+    """The same trips, the most urgent first, and each in the direction in which its urgent stops come sooner, where
+    every window can still be kept and no more is driven."""
     trips = [trip.stops for trip in route.trips]
     trips.sort(key=lambda stops: (min(s.priority for s in stops), min(s.latest_s for s in stops)))
-    return retimed(problem, route.vehicle, trips) or route
+    best = route
+    for n in range(len(trips) + 1):
+        turned = trips if n == 0 else [s[::-1] if i == n - 1 else s for i, s in enumerate(trips)]
+        other = retimed(problem, route.vehicle, turned)
+        if other is not None and _driven(other) <= _driven(route) + 1.0 and _waits(other) < _waits(best):
+            best, trips = other, turned
+    return best
+
+
+def _driven(route: Route) -> float:
+    return sum(trip.drive_s for trip in route.trips)
+
+
+def _waits(route: Route) -> list[tuple[int, float]]:
+    """Mean second of arrival of each priority, the most urgent first."""
+    at: dict[int, list[float]] = {}
+    for trip in route.trips:
+        for stop, arrive_s in zip(trip.stops, trip.arrive_s, strict=True):
+            at.setdefault(stop.priority, []).append(arrive_s)
+    return [(priority, sum(s) / len(s)) for priority, s in sorted(at.items())]
 
 
 def value_of(problem: DeliveryProblem, routes: Sequence[Route]) -> tuple[float, ...]:
@@ -139,7 +159,7 @@ def value_of(problem: DeliveryProblem, routes: Sequence[Route]) -> tuple[float, 
     served = {stop.key for route in routes for trip in route.trips for stop in trip.stops}
     left = [stop for stop in problem.stops if stop.key not in served]
     priorities = sorted({stop.priority for stop in problem.stops})
-    drive_s = sum(trip.drive_s for route in routes for trip in route.trips)
+    drive_s = sum(_driven(route) for route in routes)
     return (*(float(sum(stop.priority == p for stop in left)) for p in priorities), drive_s)
 
 
@@ -226,11 +246,11 @@ def _insert(problem: DeliveryProblem, routes: list[Route], stop: Stop) -> None:
     """The stop where it adds the least driving: into a trip, or as a trip of its own; nothing where it fits nowhere."""
     found: list[tuple[float, int, Route]] = []
     for i, route in enumerate(routes):
-        driven_s = sum(trip.drive_s for trip in route.trips)
+        driven_s = _driven(route)
         for draft in _with_stop(route, stop):
             timed_route = retimed(problem, route.vehicle, draft)
             if timed_route is not None:
-                found.append((sum(trip.drive_s for trip in timed_route.trips) - driven_s, i, timed_route))
+                found.append((_driven(timed_route) - driven_s, i, timed_route))
     if found:
         _, i, route = min(found, key=lambda f: (round(f[0], 6), f[1]))
         routes[i] = route

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy.special import gammaincinv
 
 from tocsin.model.ids import ResourceId
 from tocsin.planning.crisis.allocation import can_leave, in_time, is_open, room_at
@@ -65,7 +65,7 @@ def runs_out(count: int, rate: Rate) -> RunsOut:
     expected = _hours(count, rate.per_h)
     if expected is None or count == 0:
         return RunsOut(expected, expected, expected, stated=False)
-    low_h, high_h = (float(stats.gamma.ppf(q, count, scale=1.0 / rate.per_h)) for q in (LOW, HIGH))
+    low_h, high_h = (float(gammaincinv(count, q)) / rate.per_h for q in (LOW, HIGH))
     return RunsOut(expected, low_h, high_h, stated=False)
 
 
