@@ -10,13 +10,13 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.geography.arcs import Arcs, arcs_of, box_of, edge_seconds
+from tocsin.geography.arcs import arcs_of, box_of, edge_seconds
 from tocsin.geography.areas import AreaShapes
 from tocsin.geography.conditions import Conditions, conditions_at
 from tocsin.geography.kerbs import REMEMBERED_SNAPS, Kerbs
-from tocsin.geography.kernels import search, search_many
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.remembered import Remembered
+from tocsin.geography.searches import Rooms, Searches
 from tocsin.geography.ways import Ends, Network, Reach, Ways
 from tocsin.model.city import Area, City, Closure, Streets
 from tocsin.model.ids import AreaId
@@ -53,7 +53,8 @@ class StreetGraph:
         self.kerbs = kerbs or Kerbs(streets, metric, self._out)
         """Where the streets lie, which is the same in every travel mode."""
         self.snap = self.kerbs.snap
-        self._free = _Live(None, edge_s, self._out.seconds, self._in.seconds)
+        self._rooms = Rooms(self.nodes)
+        self._free = self._live_of(None, edge_s)
         self._live: Remembered[bytes, _Live] = Remembered(REMEMBERED_CONDITIONS)
         self._ends_from: Remembered[tuple[Point, bytes | None], Ends | None] = Remembered(REMEMBERED_SNAPS)
         self._ways: Remembered[tuple[Point, bytes | None, float], Ways | None] = Remembered(_room(4, self.nodes))
@@ -114,7 +115,7 @@ class StreetGraph:
         ends = [e for e in (self._leave(p, live) for p in points) if e is not None]
         nodes = np.concatenate([_NO_NODES, *(e.nodes for e in ends)])
         costs = np.concatenate([np.empty(0), *(e.seconds for e in ends)])
-        return _search(self._out, live.out_s, (nodes, costs), np.inf)[0]
+        return live.out.spread(nodes, costs)[0]
 
     def matrix_s(self, origins: Sequence[Point], goals: Sequence[Point], closed: Now = None) -> Floats:
         """Seconds from each of O places to each of G, (O, G): infinite where no open way leads or a place is on no
@@ -123,9 +124,9 @@ class StreetGraph:
         starts = [self._leave(p, live) for p in origins]
         ends = [self._come_to(p, live) for p in goals]
         if len(goals) <= len(origins):
-            seconds = search_many(*_csr(self._in, live.in_s), *_two(ends), *_two(starts)).T.copy()
+            seconds = live.into.many(_two(ends), _two(starts)).T.copy()
         else:
-            seconds = search_many(*_csr(self._out, live.out_s), *_two(starts), *_two(ends))
+            seconds = live.out.many(_two(starts), _two(ends))
         return _with_direct(seconds, starts, ends)
 
     def route(self, start: Point, end: Point, closed: Now = None) -> tuple[tuple[Point, ...], float] | None:
@@ -156,7 +157,7 @@ class StreetGraph:
         conditions = self._of_mask(now) if isinstance(now, np.ndarray) else now
         if conditions is None:
             return self._free
-        return self._live.of(conditions.key, lambda: self._live_of(conditions))
+        return self._live.of(conditions.key, lambda: self._live_of(conditions, conditions.slowed(self.network.edge_s)))
 
     def _of_mask(self, mask: Mask) -> Conditions | None:
         if mask is self.open:
@@ -167,9 +168,9 @@ class StreetGraph:
             self._last_mask = known
         return known[1]
 
-    def _live_of(self, conditions: Conditions) -> _Live:
-        edge_s = conditions.slowed(self.network.edge_s)
-        return _Live(conditions, edge_s, edge_s[self._out.edge], edge_s[self._in.edge])
+    def _live_of(self, conditions: Conditions | None, edge_s: Floats) -> _Live:
+        out, into = (Searches.of(arcs, edge_s, self._rooms) for arcs in (self._out, self._in))
+        return _Live(conditions, edge_s, out, into)
 
     def _leave(self, point: Point, live: _Live) -> Ends | None:
         return self._ends_from.of((point, live.key), lambda: self._ends_from_of(point, live))
@@ -186,34 +187,30 @@ class StreetGraph:
         ends = self._come_to(point, live)
         if ends is None:
             return None
-        seconds, arc_in, _ = _search(self._in, live.in_s, (ends.nodes, ends.seconds), bound_s)
+        seconds, arc_in = live.into.spread(ends.nodes, ends.seconds, bound_s)
         return Ways(self.network, self._in, ends, live.conditions, live.edge_s, seconds, arc_in)
 
     def _reach_of(self, point: Point, live: _Live, bound_s: float) -> Reach:
         ends = self._leave(point, live)
         if ends is None:
             return Reach(_NO_NODES, np.empty(0))
-        seconds, _, order = _search(self._out, live.out_s, (ends.nodes, ends.seconds), bound_s)
-        return Reach(order, seconds[order])
+        seconds, order = live.out.in_order(ends.nodes, ends.seconds, bound_s)
+        return Reach(order, seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """Seconds along each edge, (E,), and each arc under some conditions; infinite where closed."""
+    """Seconds along each edge, (E,), infinite where closed, and searches from and to places under some conditions."""
 
     conditions: Conditions | None
     edge_s: Floats
-    out_s: Floats
-    in_s: Floats
+    out: Searches
+    into: Searches
 
     @property
     def key(self) -> bytes | None:
         """What tells these conditions from others; None: as ever."""
         return None if self.conditions is None else self.conditions.key
-
-
-def _csr(arcs: Arcs, seconds: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
-    return arcs.first, arcs.leads_to, seconds
 
 
 def _two(ends: Sequence[Ends | None]) -> tuple[NDArray[np.int32], Floats]:
@@ -243,15 +240,3 @@ def _with_direct(seconds: Floats, starts: Sequence[Ends | None], ends: Sequence[
 def _room(least: int, nodes: int) -> int:
     """How many trees to remember."""
     return max(least, min(4 * least + 240, REMEMBERED_BYTES // (12 * max(nodes, 1))))
-
-
-def _search(
-    arcs: Arcs, seconds: Floats, seeds: tuple[NDArray[np.int32], Floats], bound_s: float
-) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32]]:
-    """`kernels.search`; what it returns is read-only."""
-    found: tuple[Floats, NDArray[np.int32], NDArray[np.int32]] = search(
-        arcs.first, arcs.leads_to, seconds, seeds[0], seeds[1], bound_s
-    )
-    for array in found:
-        array.flags.writeable = False
-    return found

@@ -18,6 +18,8 @@ Nodes: TypeAlias = NDArray[np.int32]
 
 _WAYS = 4
 """Children of a heap's node: four fit a cache line and halve the depth of the binary heap."""
+BUCKET_S = 4.0
+"""Width of a bucket: about the time along two street segments; from 1 to 8 s the speed is the same."""
 
 
 @njit("void(f8[::1], i4[::1], i8, f8, i4)", cache=True, nogil=True)
@@ -44,13 +46,21 @@ def _drop_first(keys: Floats, nodes: Nodes, size: int) -> None:
         child = at * _WAYS + 1
         if child >= last:
             break
-        smallest = child
-        for other in range(child + 1, min(child + _WAYS, last)):
-            if keys[other] < keys[smallest]:
-                smallest = other
-        if keys[smallest] >= key:
+        smallest, least = child, keys[child]
+        if child + 3 < last:  # the usual case, without a loop
+            if keys[child + 1] < least:
+                smallest, least = child + 1, keys[child + 1]
+            if keys[child + 2] < least:
+                smallest, least = child + 2, keys[child + 2]
+            if keys[child + 3] < least:
+                smallest, least = child + 3, keys[child + 3]
+        else:
+            for other in range(child + 1, last):
+                if keys[other] < least:
+                    smallest, least = other, keys[other]
+        if least >= key:
             break
-        keys[at] = keys[smallest]
+        keys[at] = least
         nodes[at] = nodes[smallest]
         at = smallest
     keys[at] = key
@@ -65,7 +75,7 @@ def _drop_first(keys: Floats, nodes: Nodes, size: int) -> None:
 def search(
     first: Nodes, leads_to: Nodes, seconds: Floats, seeds: Nodes, seed_s: Floats, bound_s: float
 ) -> tuple[Floats, Nodes, Nodes]:
-    """Bounded Dijkstra from several seeds on a 4-ary heap with lazy deletion.
+    """Bounded Dijkstra from several seeds on a 4-ary heap with lazy deletion: where the order matters.
 
     Args:
         first: int32 (N + 1,). leads_to: int32 (M,). seconds: float64 (M,), not negative, infinite where closed.
@@ -79,7 +89,6 @@ def search(
     n = len(first) - 1
     label = np.full(n, np.inf)
     arc_in = np.full(n, -1, dtype=np.int32)
-    done = np.zeros(n, dtype=np.bool_)
     order = np.empty(n, dtype=np.int32)
     keys = np.empty(len(leads_to) + len(seeds) + 1)
     nodes = np.empty(len(leads_to) + len(seeds) + 1, dtype=np.int32)
@@ -94,9 +103,8 @@ def search(
         key, node = keys[0], nodes[0]
         _drop_first(keys, nodes, size)
         size -= 1
-        if done[node] or key > label[node]:
+        if key > label[node]:  # each entry of a node has a smaller key than the one before, so one alone is as small
             continue
-        done[node] = True
         order[settled] = node
         settled += 1
         for arc in range(first[node], first[node + 1]):
@@ -110,20 +118,161 @@ def search(
     return label, arc_in, order[:settled].copy()
 
 
-@njit("f8[:, ::1](i4[::1], i4[::1], f8[::1], i4[:, ::1], f8[:, ::1], i4[:, ::1], f8[:, ::1])", cache=True, nogil=True)
-def search_many(
-    first: Nodes, leads_to: Nodes, seconds: Floats, seeds: Nodes, seed_s: Floats, ends: Nodes, end_s: Floats
+@njit("void(i4[::1], i4[::1], i4[::1], i4[::1], i4, i8)", cache=True, nogil=True, inline="always")
+def _move(head: Nodes, after: Nodes, before: Nodes, bucket_of: Nodes, node: int, bucket: int) -> None:
+    """Take a node out of its bucket, if it is in one, and put it first into another."""
+    old = bucket_of[node]
+    if old >= 0:
+        if before[node] >= 0:
+            after[before[node]] = after[node]
+        else:
+            head[old] = after[node]
+        if after[node] >= 0:
+            before[after[node]] = before[node]
+    after[node] = head[bucket]
+    before[node] = -1
+    if head[bucket] >= 0:
+        before[head[bucket]] = node
+    head[bucket] = node
+    bucket_of[node] = bucket
+
+
+@njit("Tuple((f8, i8))(f8, f8[::1], i8)", cache=True, nogil=True)
+def _ring(longest_s: float, seed_s: Floats, most: int) -> tuple[float, int]:
+    """How many buckets a second is, and how many buckets hold everything that waits at one time."""
+    low, high = np.inf, 0.0
+    for s in seed_s:
+        if s < np.inf:
+            low, high = min(low, s), max(high, s)
+    span = max(longest_s, high - low, 1e-9)
+    width_s = max(BUCKET_S, span / (most - 3))
+    return 1.0 / width_s, int(span / width_s) + 3
+
+
+@njit(
+    "void(i4[::1], i4[::1], f8[::1], i4[::1], f8[::1], f8, f8, f8[::1], i4[::1], i4[:, ::1], i4[::1])",
+    cache=True,
+    nogil=True,
+)
+def _spread(
+    first: Nodes,
+    leads_to: Nodes,
+    seconds: Floats,
+    seeds: Nodes,
+    seed_s: Floats,
+    bound_s: float,
+    longest_s: float,
+    label: Floats,
+    arc_in: Nodes,
+    lists: Nodes,
+    head: Nodes,
+) -> None:
+    """`spread` into `label` (N,), all infinite, and `arc_in` (N,)."""
+    after, before, bucket_of = lists[0], lists[1], lists[2]
+    per_s, buckets = _ring(longest_s, seed_s, len(head))
+    waiting, earliest = 0, np.inf
+    for i in range(len(seeds)):
+        node = seeds[i]
+        if seed_s[i] <= bound_s and seed_s[i] < label[node]:
+            waiting += bucket_of[node] < 0
+            label[node] = seed_s[i]
+            _move(head, after, before, bucket_of, node, int(seed_s[i] * per_s) % buckets)
+            earliest = min(earliest, seed_s[i])
+    if waiting == 0:
+        return
+    start = int(earliest * per_s)
+    now = start % buckets
+    laps = start - now
+    while waiting > 0:
+        while head[now] >= 0:
+            node = head[now]
+            head[now] = after[node]
+            if after[node] >= 0:
+                before[after[node]] = -1
+            bucket_of[node] = -1
+            waiting -= 1
+            key = label[node]
+            for arc in range(first[node], first[node + 1]):
+                other = leads_to[arc]
+                reached = key + seconds[arc]
+                if reached < label[other] and reached <= bound_s:
+                    label[other] = reached
+                    arc_in[other] = arc
+                    bucket = int(reached * per_s) - laps
+                    if bucket >= buckets:
+                        bucket -= buckets
+                    if bucket_of[other] != bucket:
+                        waiting += bucket_of[other] < 0
+                        _move(head, after, before, bucket_of, other, bucket)
+        now += 1
+        if now == buckets:
+            now = 0
+            laps += buckets
+
+
+@njit(
+    "Tuple((f8[::1], i4[::1]))(i4[::1], i4[::1], f8[::1], i4[::1], f8[::1], f8, f8, i4[:, ::1], i4[::1])",
+    cache=True,
+    nogil=True,
+)
+def spread(
+    first: Nodes,
+    leads_to: Nodes,
+    seconds: Floats,
+    seeds: Nodes,
+    seed_s: Floats,
+    bound_s: float,
+    longest_s: float,
+    lists: Nodes,
+    head: Nodes,
+) -> tuple[Floats, Nodes]:
+    """The same seconds as `search`, in half its time and in no order: a label-correcting search in buckets.
+
+    Nodes wait in a ring of buckets of `BUCKET_S` or wider; a bucket is worked off until nothing falls back into it.
+    Labels end as the least sums along any way, exactly as Dijkstra's.
+
+    Args: as `search`, and besides
+        longest_s: the longest finite seconds of any arc, or more.
+        lists, head: the workspace, int32 (3, N) and (at least 4,), all -1 before and after; of one thread at a time.
+
+    Returns: seconds (N,) and the arc by which each node was reached, int32 (N,).
+    Source: Dial 1969; delta-stepping in one thread, Meyer and Sanders 2003, Journal of Algorithms 49(1).
+    """
+    n = len(first) - 1
+    label, arc_in = np.full(n, np.inf), np.full(n, -1, dtype=np.int32)
+    _spread(first, leads_to, seconds, seeds, seed_s, bound_s, longest_s, label, arc_in, lists, head)
+    return label, arc_in
+
+
+@njit(
+    "f8[:, ::1](i4[::1], i4[::1], f8[::1], i4[:, ::1], f8[:, ::1], i4[:, ::1], f8[:, ::1], f8, i4[:, ::1], i4[::1])",
+    cache=True,
+    nogil=True,
+)
+def spread_many(
+    first: Nodes,
+    leads_to: Nodes,
+    seconds: Floats,
+    seeds: Nodes,
+    seed_s: Floats,
+    ends: Nodes,
+    end_s: Floats,
+    longest_s: float,
+    lists: Nodes,
+    head: Nodes,
 ) -> Floats:
     """Seconds from each of K places to each of R, (K, R), infinite where no way leads.
 
-    Args:
-        first, leads_to, seconds: as in `search`.
+    Args: as `spread`, but
         seeds, seed_s: (K, 2), the two nodes that a place is left by and what each costs.
         ends, end_s: (R, 2), the two nodes that a place is come to by and what each costs.
     """
+    n = len(first) - 1
     found = np.empty((len(seeds), len(ends)))
+    label, arc_in = np.empty(n), np.empty(n, dtype=np.int32)
     for k in range(len(seeds)):
-        label, _, _ = search(first, leads_to, seconds, seeds[k], seed_s[k], np.inf)
+        label[:] = np.inf
+        _spread(first, leads_to, seconds, seeds[k], seed_s[k], np.inf, longest_s, label, arc_in, lists, head)
         for r in range(len(ends)):
             found[k, r] = min(label[ends[r, 0]] + end_s[r, 0], label[ends[r, 1]] + end_s[r, 1])
     return found

@@ -6,6 +6,7 @@ from scipy.sparse.csgraph import dijkstra
 from tests.grid import grid_streets, streets_of
 from tocsin.geography.arcs import arcs_of, edge_seconds
 from tocsin.geography.kernels import count, search
+from tocsin.geography.searches import Rooms, Searches
 
 
 def random_streets(seed, nodes=120, edges=260):
@@ -47,6 +48,43 @@ def test_equals_scipy(seed, reverse, bound_s):
     assert (np.diff(found[order]) >= 0).all()
     come = np.flatnonzero(arc_in >= 0)
     np.testing.assert_allclose(found[arcs.owner[arc_in[come]]] + seconds[arc_in[come]], found[come], atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("bound_s", [np.inf, 90.0])
+def test_spreading_gives_the_same_seconds(seed, bound_s):
+    streets = random_streets(seed)
+    arcs, rooms = arcs_of(streets, edge_seconds(streets, {})), Rooms(120)
+    rng = np.random.default_rng(seed + 100)
+    edge_s = np.where(rng.random(len(streets.tail)) < 0.1, np.inf, edge_seconds(streets, {}))
+    searches = Searches.of(arcs, edge_s, rooms)
+    for spread in (0.0, 60.0, 1e7):  # seeds that lie farther apart than any arc is long
+        seeds, seed_s = rng.integers(0, 120, 3).astype(np.int32), rng.uniform(0, spread + 1, 3)
+        found, arc_in = searches.spread(seeds, seed_s, bound_s)
+        expected = search(arcs.first, arcs.leads_to, searches.seconds, seeds, seed_s, bound_s)[0]
+        np.testing.assert_array_equal(found, expected)
+        come = np.flatnonzero(arc_in >= 0)
+        assert (found[arcs.owner[arc_in[come]]] + searches.seconds[arc_in[come]] == found[come]).all()
+        assert np.isfinite(found).any() or spread == 1e7
+    lists, head = rooms.take()
+    assert (lists[2] == -1).all()
+    assert (head == -1).all()
+
+
+def test_spreading_copes_with_very_long_and_very_short_arcs():
+    streets = streets_of([10.0, 10.01, 10.02], [50.0] * 3, [(0, 1), (1, 2)], length_m=[1e6, 1e-6])
+    edge_s = edge_seconds(streets, {})
+    searches = Searches.of(arcs_of(streets, edge_s), edge_s, Rooms(3))
+    found, _ = searches.spread(np.array([0], dtype=np.int32), np.zeros(1))
+    assert found == pytest.approx([0.0, 120_000.0, 120_000.0 + 1.2e-7], abs=1e-9)
+
+
+def test_spreading_from_nowhere_reaches_nothing():
+    streets = grid_streets()
+    edge_s = edge_seconds(streets, {})
+    searches = Searches.of(arcs_of(streets, edge_s), edge_s, Rooms(len(streets.lon)))
+    found, _ = searches.spread(np.array([0], dtype=np.int32), np.array([np.inf]))
+    assert np.isinf(found).all()
 
 
 def test_reverse_is_forward_on_the_turned_graph():
