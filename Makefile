@@ -35,8 +35,12 @@ demo: .venv/ready ## San Francisco's week on the desk, in the browser
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: .venv/ready ## all tests (TOCSIN_BROWSER=required makes a missing Chromium a failure)
-	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal --ignore=tests/browser $(ARGS)
-	@$(BIN)/python -m pytest tests/browser $(ARGS)
+ifdef ARGS
+	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal --ignore=tests/browser
+	@$(BIN)/python -m pytest tests/browser
+endif
 
 check: .venv/ready ## lint, types, import layers, pins, generated pages
 	@$(BIN)/ruff check

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
@@ -22,6 +22,8 @@ FLAGS = [
     "--no-first-run",
 ]
 READY_MS = 90_000
+expect.set_options(timeout=30_000)
+"""A busy machine draws late; a wrong state stays wrong."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
