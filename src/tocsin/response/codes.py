@@ -54,6 +54,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "already_accepted": "The move-up is accepted already: change it, or refuse it to call it off.",
     "nothing_to_change": "The change names neither a unit nor a station nor an end.",
     "unit_not_free": "The unit is on a call or off duty.",
+    "unit_ordered": "The unit is under another accepted move-up.",
     "only_in_exercise": "Only the log of an exercise takes this.",
 }
 """The command changed nothing; the refusal itself is an event."""

@@ -79,7 +79,7 @@ def accept_move_up(known: Known, city: City, _: Places, command: cmd.AcceptMoveU
     no = (
         _not_now(move, MoveOrder.ACCEPT)
         or _nobody(command.role, "-")
-        or _cannot_go(known, city, move.unit, now)
+        or _cannot_go(known, city, move, move.unit, now)
         or _no_such_end(command.until, now)
     )
     until = command.until or now + HOLDS
@@ -96,7 +96,7 @@ def change_move_up(known: Known, city: City, _: Places, command: cmd.ChangeMoveU
         or _nobody(command.role, command.reason)
         or _no_such(city, unit, station)
         or _nothing_changed(move, unit, station, command.until)
-        or _cannot_go(known, city, unit, now)
+        or _cannot_go(known, city, move, unit, now)
         or _no_such_end(command.until, now)
     )
     until = command.until or (move.until if move.state is MoveUpState.ACCEPTED else now + HOLDS)
@@ -159,7 +159,11 @@ def _nothing_changed(move: MoveUp, unit: UnitId, station: StationId, until: date
     return refused("nothing_to_change", "Say which unit moves instead (`unit`), or to which station (`to_station`).")
 
 
-def _cannot_go(known: Known, city: City, unit: UnitId, now: datetime) -> Decision:
+def _cannot_go(known: Known, city: City, move: MoveUp, unit: UnitId, now: datetime) -> Decision:
+    others = (m for m in known.moves.values() if m.move != move.move and m.state is MoveUpState.ACCEPTED)
+    ordered = next((m.to_station for m in others if m.unit == unit), None)
+    if ordered is not None:
+        return refused("unit_ordered", f"Unit {unit} is ordered to {ordered} already: change or refuse that move-up.")
     state = known.units.get(unit)
     if state is None:
         return refused("unknown_unit", f"Nothing is known of unit {unit!r}.")
