@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from tocsin.cli.plan_shifts import shifts
 from tocsin.cli.plan_stations import stations
 from tocsin.cli.plan_supplies import supplies
 
 plan = typer.Typer(no_args_is_help=True)
 plan.command()(stations)
+plan.command()(shifts)
 plan.command()(supplies)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.adapters.packs import find_pack, load_pack
 from tocsin.cli.asked_stations import Asked, Change, area_rows, changes_of, station_names
+from tocsin.cli.bound_s import busy_s_of
 from tocsin.errors import BadSettings
 from tocsin.geography.areas import AreaShapes
 from tocsin.geography.graph import StreetGraph
@@ -219,25 +220,10 @@ def _service(case: Case, chosen: Rows) -> Service:
 
 def _load(case: Case) -> Floats:
     """Units that all calls keep busy, (168,): calls of every priority an hour, times the hours that one binds."""
-    town, law = case.town, case.learned.service.law
-    shape = np.broadcast_to(town.demand, (HOURS, town.zones)).sum(axis=1)
-    weight = town.demand.sum(axis=0)
-    share = weight / weight.sum() if weight.sum() > 0.0 else np.full(town.zones, 1.0 / town.zones)
-    stations = slice(town.zones, town.zones + town.stations)
-    drive = town.seconds[LIGHTS][stations, : town.zones][np.unique(town.home)].min(axis=0)
-    scene_s = town.turnout_s + _mean(drive, share) + law.on_scene.mean_s()
-    if town.hospitals:
-        away = town.seconds[LIGHTS][: town.zones, town.zones + town.stations :].min(axis=1)
-        scene_s += law.transport_share * (_mean(away, share) + law.handover.mean_s())
+    shape = np.broadcast_to(case.town.demand, (HOURS, case.town.zones)).sum(axis=1)
     level = shape / shape.mean() if shape.mean() > 0.0 else np.ones(HOURS)
-    load: Floats = case.learned.per_day / 24.0 * scene_s / 3600.0 * level
+    load: Floats = case.learned.per_day / 24.0 * busy_s_of(case) / 3600.0 * level
     return load
-
-
-def _mean(seconds: Floats, share: Floats) -> float:
-    known = np.isfinite(seconds)
-    whole = float(share[known].sum())
-    return float(seconds[known] @ share[known]) / whole if whole > 0.0 else 0.0
 
 
 def _with_boundaries(case: Case, service: Service, asked: Asked) -> Service:

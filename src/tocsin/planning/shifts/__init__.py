@@ -1,0 +1,1 @@
+"""When units are on duty: how many each hour needs, and shifts that cover that at least cost."""
