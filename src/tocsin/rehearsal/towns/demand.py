@@ -24,9 +24,13 @@ COUNT_UP_TO = 2
 
 
 def people_of(city: City, ground: Ground) -> Floats:
-    """Share of the population in each zone, (Z,), sums to 1. An area's people are spread evenly over its zones, or put
-    into the zone nearest its centre where it has none; without population every zone counts the same."""
-    zones = ground.zones
+    """Share of the population in each zone, (Z,), sums to 1: of demand.parquet where the pack has it, else of areas.
+    An area's people are spread evenly over its zones, or put into the zone nearest its centre where it has none;
+    without population every zone counts the same."""
+    zones, points = ground.zones, city.demand_points
+    if points is not None and len(zones):
+        mass = np.bincount(zones.nearest(points.lon, points.lat), weights=points.weight, minlength=len(zones))
+        return np.asarray(mass / mass.sum(), dtype=np.float64)
     share = np.zeros(len(zones))
     areas = list(city.areas.values())
     people = np.array([float(area.population or 0) for area in areas])
