@@ -79,8 +79,9 @@ def write_areas(data: Path) -> dict[str, int]:
     features.sort(key=lambda feature: feature["properties"]["nhood"])
     raw = np.array([shapely.make_valid(shapely.geometry.shape(feature["geometry"])) for feature in features])
     shapes = shapely.set_precision(shapely.coverage_simplify(raw, SIMPLIFY_DEGREES), 1e-6)
-    people = pl.read_csv(data / "census_neighborhood_profile_acs2014.csv").select("Neighborhood", "Total.Pop")
-    population = dict(people.iter_rows())
+    people = pl.read_csv(data / "census_neighborhood_profile_acs2014.csv")
+    population = dict(people.select("Neighborhood", "Total.Pop").iter_rows())
+    income = dict(people.select("Neighborhood", "Med.Income").iter_rows())
     districts = [
         (feature["properties"]["supervisor"], shapely.geometry.shape(feature["geometry"]))
         for feature in json.loads((data / "supervisor_districts.geojson").read_text())["features"]
@@ -95,6 +96,7 @@ def write_areas(data: Path) -> dict[str, int]:
             "name": name,
             "population": population[name],
             "district": f"Supervisor District {district}",
+            "median_income": income[name],
         }
         out.append(as_feature(properties, json.loads(shapely.to_geojson(shape))))
     write_geojson("areas.geojson", out)

@@ -34,7 +34,7 @@ class Service(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Area:
     """A part of the city. `geometry` is a GeoJSON Polygon or MultiPolygon; `centre` lies inside it.
-    `median_income`: of its households a year, in whatever currency: areas are only set beside each other."""
+    `median_income`: of those who live there, a year, in whatever currency: areas are only set beside each other."""
 
     area: AreaId
     name: str
