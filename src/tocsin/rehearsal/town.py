@@ -142,6 +142,9 @@ class Relocate(IntEnum):
     """Smooth lateness, at release alone."""
     SMOOTH_IDLE = 4
     """Smooth lateness, at release and by moving idle units."""
+    SMOOTH_TURN = 5
+    """As SMOOTH_IDLE, and units on their way to a station may be turned to another one as well: what counts is how much
+    longer they drive than they would have."""
 
 
 class Param(IntEnum):

@@ -85,12 +85,15 @@ def smooth_with_moves(
     max_drive_s: float = MOST_DRIVE_S,
     moves_per_h: float = inf,
     empty_s_per_h: float = inf,
+    turn: bool = False,
     homes: Rows | None = None,
     name: str = "smooth-lateness-moves",
 ) -> Strategy:
-    """As `smooth`, and after every event the one idle move that is worth its drive, under caps a clock hour."""
+    """As `smooth`, and after every event the one idle move that is worth its drive, under caps a clock hour. `turn`:
+    units on their way to a station may be turned as well."""
     table = params(q, g, max_drive_s=max_drive_s, moves_per_h=moves_per_h, empty_s_per_h=empty_s_per_h)
-    return Strategy(name, relocate=Relocate.SMOOTH_IDLE, params=table, homes=homes)
+    rule = Relocate.SMOOTH_TURN if turn else Relocate.SMOOTH_IDLE
+    return Strategy(name, relocate=rule, params=table, homes=homes)
 
 
 def looking_ahead(

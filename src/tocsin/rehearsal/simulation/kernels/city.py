@@ -31,7 +31,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
 )
 from tocsin.rehearsal.simulation.kernels.dispatch import choose_unit
 from tocsin.rehearsal.simulation.kernels.fleet import begin_duty, change_roads, end_duty, join, lose_station, send
-from tocsin.rehearsal.simulation.kernels.relocate import SMOOTH_IDLE, choose_station, move_idle
+from tocsin.rehearsal.simulation.kernels.relocate import SMOOTH_IDLE, SMOOTH_TURN, choose_station, move_idle
 
 _TABLES = (ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE)
 
@@ -225,5 +225,5 @@ def run_city(
             _release(units, busy, trace, state, roads, aims, counts, now_s)
         else:
             kind = _come_call(units, trace, state, roads, aims, counts, now_s)
-        if kind >= 0 and city.relocate == SMOOTH_IDLE:
+        if kind >= 0 and (city.relocate == SMOOTH_IDLE or city.relocate == SMOOTH_TURN):
             move_idle(units, kind, state, roads, aims, counts, now_s)

@@ -17,6 +17,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
     TIE,
     UNITS_TYPE,
     WHOLE,
+    YES,
     Aims,
     Counts,
     Floats,
@@ -25,9 +26,9 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
     Units,
 )
 from tocsin.rehearsal.simulation.kernels.dispatch import Q, loss_powers, row_now
-from tocsin.rehearsal.simulation.kernels.fleet import join, send
+from tocsin.rehearsal.simulation.kernels.fleet import join, send, settle
 
-HOME, COMPLIANCE, DMEXCLP, SMOOTH, SMOOTH_IDLE = 0, 1, 2, 3, 4
+HOME, COMPLIANCE, DMEXCLP, SMOOTH, SMOOTH_IDLE, SMOOTH_TURN = 0, 1, 2, 3, 4, 5
 """Codes of `Relocate`."""
 G, MAX_DRIVE_S, MOVES_PER_H, EMPTY_S_PER_H = 1, 2, 3, 4
 """Columns of `Param`."""
@@ -112,65 +113,62 @@ def _budget_s(state: State, params: Floats, now_s: float) -> float:
 
 
 @njit(
-    types.void(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE, WHOLE, FLOAT),
+    types.void(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE, FLOAT),
     cache=True,
     nogil=True,
 )
 def _begin_move(
-    units: Units,
-    kind: int,
-    state: State,
-    roads: Roads,
-    aims: Aims,
-    counts: Counts,
-    start: int,
-    goal: int,
-    now_s: float,
+    units: Units, unit: int, state: State, roads: Roads, aims: Aims, counts: Counts, goal: int, now_s: float
 ) -> None:
-    """The first unit of the kind that stands there sets out."""
-    for unit in range(len(units)):
-        one = units[unit]
-        if one.state != FREE or one.kind != kind or one.bound != start or now_s < one.there_s:
-            continue
-        join(units, unit, state, aims, counts, -1)
-        one.place = state[0].zones + start
-        drive_s = send(units, unit, state, roads, aims, counts, goal, now_s)
-        state[0].moves_this_hour += 1
-        state[0].empty_this_hour_s += drive_s
-        if state[0].from_s <= now_s < state[0].until_s:
-            state[0].moves += 1
-            state[0].move_s += drive_s
-        return
+    """A free unit sets out for another station, from its own or from where it is on its way."""
+    join(units, unit, state, aims, counts, -1)
+    drive_s = send(units, unit, state, roads, aims, counts, goal, now_s)
+    state[0].moves_this_hour += 1
+    state[0].empty_this_hour_s += drive_s
+    if state[0].from_s <= now_s < state[0].until_s:
+        state[0].moves += 1
+        state[0].move_s += drive_s
+
+
+@njit(YES(UNITS_TYPE, WHOLE, WHOLE, STATE_TYPE, FLOAT), cache=True, nogil=True)
+def _may_move(units: Units, unit: int, kind: int, state: State, now_s: float) -> bool:
+    """A free unit of the kind that stands, or, where they may be turned, is on its way."""
+    one = units[unit]
+    if one.state != FREE or one.kind != kind or one.bound == NOWHERE:
+        return False
+    return bool(now_s >= one.there_s or state[0].relocate == SMOOTH_TURN)
 
 
 @njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT), cache=True, nogil=True)
 def move_idle(units: Units, kind: int, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float) -> None:
-    """The single best move of a standing unit of a kind to another station, if it is worth its drive."""
-    stage, stations, zones = state[0].stage, state[0].stations, state[0].zones
+    """The single best move of a unit of a kind to another station, if it is worth its drive."""
+    stage, stations = state[0].stage, state[0].stations
     params = aims.params[row_now(state, now_s, len(aims.params))]
     weight = aims.weight[row_now(state, now_s, len(aims.weight))]
     within_s = _budget_s(state, params, now_s)
-    movable, stand = np.zeros(stations, dtype=np.bool_), 0
+    movable = np.zeros(stations, dtype=np.bool_)
     for unit in range(len(units)):
-        one = units[unit]
-        if one.state == FREE and one.kind == kind and one.bound != NOWHERE and now_s >= one.there_s:
-            movable[one.bound] = True
-            stand += 1
-    if within_s < 0.0 or stand == 0:
+        if _may_move(units, unit, kind, state, now_s):
+            movable[units[unit].bound] = True
+    if within_s < 0.0 or not movable.any():
         return
     state[0].decisions += 1
     change = np.empty((stations, stations))
     move_changes(aims.order[stage], aims.cost[stage], weight, counts.idle[kind], params[Q], movable, change)
-    best_from, best_to, least, best_s = NOWHERE, NOWHERE, -TIE, 0.0
+    best, best_to, least, best_s = -1, NOWHERE, -TIE, 0.0
     for s in range(stations):
-        if not movable[s]:
-            continue
-        for k in range(stations):
-            drive_s = roads.home_s[stage, k, zones + s]
-            if k == s or not counts.open[k] or drive_s > within_s:
+        for unit in range(len(units)):
+            one = units[unit]
+            if not movable[s] or one.bound != s or not _may_move(units, unit, kind, state, now_s):
                 continue
-            cost = change[s, k] + params[G] * drive_s / 60.0
-            if cost < least - TIE or (cost <= least + TIE and drive_s < best_s):
-                best_from, best_to, least, best_s = s, k, cost, drive_s
-    if best_from != NOWHERE:
-        _begin_move(units, kind, state, roads, aims, counts, best_from, best_to, now_s)
+            settle(units, unit, state, roads, now_s)
+            left_s = max(0.0, one.there_s - now_s)
+            for k in range(stations):
+                drive_s = roads.home_s[stage, k, one.place]
+                if k == s or not counts.open[k] or drive_s > within_s:
+                    continue
+                cost = change[s, k] + params[G] * (drive_s - left_s) / 60.0
+                if cost < least - TIE or (cost <= least + TIE and drive_s < best_s):
+                    best, best_to, least, best_s = unit, k, cost, drive_s
+    if best != -1:
+        _begin_move(units, best, state, roads, aims, counts, best_to, now_s)
