@@ -23,6 +23,7 @@ from tocsin.model.ids import AreaId, UnitId, UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
 from tocsin.planning.closest import ClosestUnit
+from tocsin.planning.expected_late import ExpectedLate
 from tocsin.planning.whatif import Answer, Question, World, answer
 from tocsin.situation.fold import empty
 
@@ -80,6 +81,7 @@ class FakeDesk:
         self.orders: list[tuple[str, object]] = []
         self.movements: dict[UnitId, Movement] = {}
         self.cover: Mapping[UnitKindId, KindCover] = {}
+        self.late: Mapping[UnitKindId, ExpectedLate] = {}
         self._listeners: list[Callable[[Board], None]] = []
         self._rev = 0
         self._board = self._make()
@@ -158,7 +160,7 @@ class FakeDesk:
             busy=None,
             ended=False,
         )
-        return Board(self._rev, self.writer.situation, clock, self.cover, dict(self.movements))
+        return Board(self._rev, self.writer.situation, clock, self.cover, dict(self.movements), self.late)
 
 
 def covered(north: float, south: float, kind: str = "engine") -> dict[UnitKindId, KindCover]:
