@@ -5,7 +5,7 @@ per minute of mean response, the same for all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -80,19 +80,28 @@ class Bench:
         return self._sharp[slope_s]
 
 
-def tune(town: Town, learning: Sequence[Calls], budget: Budget, *, seed: int = 1) -> list[Tuned]:
-    """Every strategy for one fleet, baselines first and ours last."""
+NAMES = ("recorded_homes", "static_tuned", "dmexclp", "dmexclp_dispatch", "compliance_table", "tocsin")
+"""Every strategy, baselines first and ours last."""
+
+
+def tune(
+    town: Town, learning: Sequence[Calls], budget: Budget, *, seed: int = 1, only: Collection[str] = NAMES
+) -> list[Tuned]:
+    """Every strategy for one fleet, baselines first and ours last. `only`: the names of those that are wanted."""
     bench = Bench(town, learning)
     static = _static(bench, budget, seed)
     homes = static.strategy.homes
     grid = [float(q) for q in np.round(np.linspace(0.1, 0.7, budget.tries), 4)]
+    by_q: Mapping[str, Callable[[float], Strategy]] = {
+        "dmexclp": lambda q: builtin.dmexclp(q, homes),
+        "dmexclp_dispatch": lambda q: builtin.dmexclp_dispatch(q, homes),
+        "compliance_table": lambda q: builtin.compliance(builtin.table_of(town, q), homes),
+    }
     return [
-        Tuned("recorded_homes", builtin.closest(name="recorded_homes")),
-        static,
-        _by_q("dmexclp", lambda q: builtin.dmexclp(q, homes), bench, grid),
-        _by_q("dmexclp_dispatch", lambda q: builtin.dmexclp_dispatch(q, homes), bench, grid),
-        _by_q("compliance_table", lambda q: builtin.compliance(builtin.table_of(town, q), homes), bench, grid),
-        _ours(bench, homes, budget.tries),
+        *([Tuned("recorded_homes", builtin.closest(name="recorded_homes"))] if "recorded_homes" in only else []),
+        *([static] if "static_tuned" in only else []),
+        *(_by_q(name, make, bench, grid) for name, make in by_q.items() if name in only),
+        *([_ours(bench, homes, budget.tries)] if "tocsin" in only else []),
     ]
 
 
@@ -141,9 +150,10 @@ unit always goes."""
 
 
 def strategy_of(town: Town, knobs: Knobs, homes: Rows | None) -> Strategy:
-    """Our strategy: smooth lateness at release and by idle moves; for calls that do not count, a look ahead."""
+    """Our strategy: smooth lateness at release, and moves of idle units, standing or on their way, after every event; for
+    calls that do not count a look ahead."""
     q = np.clip(knobs.q * _swing(town) ** knobs.by_hour, LEAST_Q, MOST_Q)
-    moving = builtin.smooth_with_moves(q, knobs.g, homes=homes)
+    moving = builtin.smooth_with_moves(q, knobs.g, turn=True, homes=homes)
     if knobs.price_s <= 0.0:
         return replace(moving, name="tocsin")
     ahead = builtin.looking_ahead(

@@ -71,12 +71,15 @@ def case_of(
     responses: pl.DataFrame | None,
     *,
     asked: Period | None = None,
+    split: Split | None = None,
     size_m: float = 700.0,
     seed: int = 1,
 ) -> Case:
-    """The case of a pack. `calls`, `responses`: as `adapters.packs` gives them. `asked`: the span to be scored."""
+    """The case of a pack. `calls`, `responses`: as `adapters.packs` gives them. `asked`: the span to be scored;
+    `split`: what is learned from and what is scored, where the caller decides."""
     received = calls["received"].drop_nulls() if calls.height else pl.Series([], dtype=pl.Datetime("us", "UTC"))
-    split = split_of(received[0], received[-1], city.timezone, asked) if len(received) else None
+    if split is None and len(received):
+        split = split_of(received[0], received[-1], city.timezone, asked)
     learn = split.learn if split is not None else Period(NOWHEN, NOWHEN)
     fleet = fleet_of(city, responses, learn)
     ground = ground_of(city, graph, size_m=size_m)
