@@ -98,6 +98,7 @@ def _plain(found: StationPlans, plan: StationPlan) -> dict[str, Any]:
         "worst_areas": [str(areas[row]) for row in plan.fairness.worst_areas],
         "late_by_density": _shares(plan.fairness.by_density),
         "late_by_income": _shares(plan.fairness.by_income),
+        "pays": found.pays(plan),
         "busy": round(plan.expected.busy, 4),
         "overloaded_h": plan.expected.overloaded_h,
         "unreached_share": _rounded(found.unreached(plan)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tocsin.adapters import report
 from tocsin.adapters.report.maps import Ground, Spot, zone_map
 from tocsin.cli.station_plans import StationPlan, StationPlans, percent
@@ -50,8 +52,9 @@ def _drawn(found: StationPlans) -> list[StationPlan]:
     """Today, what is asked, and the best of the rest by expected late calls."""
     named = [plan for plan in found.plans if plan.name in ("today", "asked")]
     others = [plan for plan in found.plans if plan.name not in ("today", "asked")]
-    best = sorted(others, key=lambda plan: plan.expected.late_share() or 0.0)[:1]
-    return named + best
+    best = min(others, key=lambda plan: plan.expected.late_share() or 0.0)
+    same = any(np.array_equal(np.sort(best.deployment.homes), np.sort(plan.deployment.homes)) for plan in named)
+    return named if same else [*named, best]
 
 
 def _bars(found: StationPlans) -> report.Figure:

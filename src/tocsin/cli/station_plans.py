@@ -22,6 +22,8 @@ from tocsin.rehearsal.town import LIGHTS, Calls, Rows, Town
 from tocsin.rehearsal.towns.case import Case, case_of
 
 Progress = Callable[[int, int], None]
+NOTED = 0.002
+"""A rise of the late share that is told, of 1."""
 SHOWN_MOVES = 6
 """Moves that are told in words; the JSON and the page have all."""
 
@@ -76,6 +78,20 @@ class StationPlans:
         whole = float(plan.expected.calls.sum())
         return 1.0 - float(plan.expected.reached.sum()) / whole if whole > 0.0 else None
 
+    def pays(self, plan: StationPlan) -> list[str]:
+        """Groups of areas with more late calls than today, under a plan that has fewer in all."""
+        today = self.plans[0]
+        before, after = today.expected.late_share(), plan.expected.late_share()
+        if before is None or after is None or after >= before:
+            return []
+        pairs = [("the worst tenth of areas", today.fairness.worst_decile, plan.fairness.worst_decile)]
+        for what, old, new in (
+            ("density", today.fairness.by_density, plan.fairness.by_density),
+            ("income", today.fairness.by_income, plan.fairness.by_income),
+        ):
+            pairs += [(f"areas of {name} {what}", (old or {})[name], share) for name, share in (new or {}).items()]
+        return [name for name, old, new in pairs if old is not None and new is not None and new > old + NOTED]
+
     def counted(self, plan: StationPlan) -> list[tuple[int, int, bool]]:
         """Row of the station, units there, and whether these are on duty at night alone."""
         told = []
@@ -119,9 +135,13 @@ class StationPlans:
         """What must be said beside the figures."""
         split, best = self.case.split, self.plans[-1]
         lines = [f"Worst areas today: {self._areas(self.plans[0])}; with {best.name}: {self._areas(best)}."]
-        if self.plans[0].fairness.by_income is None:
-            lines.append("By income: unknown, the areas of the pack state no median_income.")
+        lines.append(self._by_income())
         lines += [f"{plan.name}: {self._moved(plan)}" for plan in self.plans[1:]]
+        lines += [
+            f"{plan.name}: fewer late calls in all, paid for by more in {', '.join(self.pays(plan))}."
+            for plan in self.plans[1:]
+            if self.pays(plan)
+        ]
         lines += [
             f"{plan.name}: in {plan.expected.overloaded_h} of 168 hours there is more work than its units can do."
             for plan in self.plans
@@ -140,6 +160,15 @@ class StationPlans:
         """What did not come from the record, or was missing in the pack."""
         notes = [(what, why) for what, why in self.case.notes.items() if isinstance(why, str) and why != "record"]
         return [f"{what.removesuffix(': from')}: {why}." for what, why in notes]
+
+    def _by_income(self) -> str:
+        told = []
+        for plan in (self.plans[0], self.plans[-1]):
+            shares = plan.fairness.by_income
+            if shares is None:
+                return "By income: unknown, too few areas of the pack state a median_income."
+            told.append(f"{plan.name} {' / '.join(percent(share) for share in shares.values())}")
+        return f"Late % by income of the areas, low / middle / high: {'; '.join(told)}."
 
     def _areas(self, plan: StationPlan) -> str:
         areas = list(self.city.areas.values())

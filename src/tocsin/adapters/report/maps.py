@@ -58,7 +58,9 @@ def zone_map(
             axes.plot([p[0] for p in ring], [p[1] for p in ring], color=LIGHT["edge"], lw=0.6, zorder=1)
         _zones(axes, ground, known, unit, steps)
         _spots(axes, spots)
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=10, handlelength=1.2, markerscale=1.0)
+        legend = axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=10, handlelength=1.2)
+        for handle in legend.legend_handles:
+            handle.set_sizes([60.0])
 
     shown = [v for _, v in known]
     words = (

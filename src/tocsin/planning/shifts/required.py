@@ -60,10 +60,10 @@ def required(load: Floats, delay: float, least: int = 1) -> Rows:
         raise BadSettings(f"a share of {delay:g} of the calls cannot be allowed to wait: give one between 0 and 1")
     units = np.zeros(len(load), dtype=np.int32)
     for hour, work in enumerate(load.tolist()):
-        need = max(least, int(work) + 1 if work > 0.0 else least)
-        while delay_chance(need, work) > delay:
+        need = least if work <= 0.0 else max(least, int(work) + 1)
+        while need <= MOST_UNITS and work > 0.0 and delay_chance(need, work) > delay:
             need += 1
-            if need > MOST_UNITS:
-                raise BadSettings(f"hour {hour + 1} would need more than {MOST_UNITS} units: check the calls per hour")
+        if need > MOST_UNITS:
+            raise BadSettings(f"hour {hour + 1} would need more than {MOST_UNITS} units: check the calls per hour")
         units[hour] = need
     return units
