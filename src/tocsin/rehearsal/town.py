@@ -193,7 +193,8 @@ class Outcome:
     `released_s`: when. `response_s`: call to first unit on scene. `first`: index of the first call that counts.
     `moves`, `move_s`: idle moves begun, and the seconds they take. `returns_elsewhere`: units sent after a job to
     another station than their home, `return_s`: seconds of all returns, as planned.
-    `busy_s`: unit seconds from dispatch to release; `on_s`: unit seconds on duty. `decisions`: choices made.
+    `busy_s`: unit seconds from dispatch to release; `on_s`: unit seconds on duty. `decisions`: units sent, stations
+    chosen and moves begun by the strategy, the warm-up's too.
     """
 
     unit: Rows

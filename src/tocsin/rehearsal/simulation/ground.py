@@ -22,6 +22,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
     Rows,
     Trace,
 )
+from tocsin.rehearsal.simulation.spans import spans_of
 from tocsin.rehearsal.town import NO_UNIT, Calls, Param, Strategy, Town
 
 
@@ -95,25 +96,6 @@ def with_strategy(aims: Aims, strategy: Strategy) -> Aims:
     params = aims.params if strategy.params is None else own(strategy.params)
     table = aims.table if strategy.table is None else own(strategy.table)
     return Aims(aims.order, aims.cost, aims.first, aims.covered, aims.weight, params, table)
-
-
-def spans_of(town: Town, unit: int) -> list[tuple[float, float]]:
-    """When a unit can be sent: its duty without the time out of service, touching spans joined, in time order."""
-    spans = [(-np.inf, np.inf)] if town.on is None else _whole(town.on[unit])
-    for start, end in [] if town.down is None else _whole(town.down[unit]):
-        cut = [((a, min(b, start)), (max(a, end), b)) for a, b in spans]
-        spans = [(a, b) for pair in cut for a, b in pair if a < b]
-    joined: list[tuple[float, float]] = []
-    for a, b in spans:
-        if joined and joined[-1][1] >= a:
-            joined[-1] = (joined[-1][0], max(b, joined[-1][1]))
-        else:
-            joined.append((a, b))
-    return joined
-
-
-def _whole(spans: Floats) -> list[tuple[float, float]]:
-    return [(float(a), float(b)) for a, b in spans if a < b]
 
 
 def changes_of(town: Town) -> tuple[Flags, Changes]:

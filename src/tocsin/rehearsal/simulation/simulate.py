@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.rehearsal.check import check
-from tocsin.rehearsal.simulation.ground import Prepared, prepare, spans_of, trace_of, with_strategy
+from tocsin.rehearsal.simulation.ground import Prepared, prepare, trace_of, with_strategy
 from tocsin.rehearsal.simulation.kernels.arrays import STATE, UNIT, Counts, State, Trace, Units
 from tocsin.rehearsal.simulation.kernels.city import run_city
+from tocsin.rehearsal.simulation.spans import WARM_UP, counted, on_duty_s
 from tocsin.rehearsal.town import Calls, Dispatch, Outcome, Relocate, Strategy, Town
-
-WARM_UP = 0.02
-"""Share of the calls that come before anything is counted."""
 
 
 def simulate(town: Town | Prepared, calls: Calls, strategy: Strategy, *, warm_up: float = WARM_UP) -> Outcome:
@@ -33,22 +31,6 @@ def simulate(town: Town | Prepared, calls: Calls, strategy: Strategy, *, warm_up
     counts = _counts_of(town, len(calls))
     run_city(units, trace, prepared.changes, state, prepared.roads, with_strategy(prepared.aims, strategy), counts)
     return _outcome(calls, trace, state, first, on_duty_s(town, from_s, until_s))
-
-
-def counted(calls: Calls, warm_up: float) -> tuple[int, float, float]:
-    """The first call that counts, its time, and the time of the last call."""
-    if not 0.0 <= warm_up < 1.0:
-        raise ValueError(f"warm_up is a share from 0 to below 1, not {warm_up}")
-    if not len(calls):
-        return 0, 0.0, 0.0
-    first = int(warm_up * len(calls))
-    return first, float(calls.at_s[first]), float(calls.at_s[-1])
-
-
-def on_duty_s(town: Town, from_s: float, until_s: float) -> float:
-    """Unit seconds on duty within a span."""
-    spans = (span for unit in range(town.units) for span in spans_of(town, unit))
-    return float(sum(max(0.0, min(end, until_s) - max(start, from_s)) for start, end in spans))
 
 
 def _units_of(prepared: Prepared, strategy: Strategy) -> Units:

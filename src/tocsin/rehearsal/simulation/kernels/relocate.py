@@ -89,14 +89,16 @@ def choose_station(
     rule = state[0].relocate
     if rule == HOME:
         return int(units[unit].home)
-    state[0].decisions += 1
     if rule == COMPLIANCE:
         best = _lacking(units, unit, state, roads, aims, counts)
     elif rule == DMEXCLP:
         best = _most_cover(units, unit, state, roads, aims, counts, now_s)
     else:
         best = _least_late(units, unit, state, roads, aims, counts, now_s)
-    return int(units[unit].home) if best == NOWHERE else best
+    if best == NOWHERE:
+        return int(units[unit].home)
+    state[0].decisions += 1
+    return best
 
 
 @njit(FLOAT(STATE_TYPE, types.Array(FLOAT, 1, "C"), FLOAT), cache=True, nogil=True)
@@ -152,7 +154,6 @@ def move_idle(units: Units, kind: int, state: State, roads: Roads, aims: Aims, c
             movable[units[unit].bound] = True
     if within_s < 0.0 or not movable.any():
         return
-    state[0].decisions += 1
     change = np.empty((stations, stations))
     move_changes(aims.order[stage], aims.cost[stage], weight, counts.idle[kind], params[Q], movable, change)
     best, best_to, least, best_s = -1, NOWHERE, -TIE, 0.0
