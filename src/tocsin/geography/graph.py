@@ -107,6 +107,7 @@ class StreetGraph:
         """Seconds from each of K places to where the ways lead, (K,): infinite where no open way leads or beyond
         the bound of the ways, NaN where a place is on no street."""
         live = self._live_at(ways.conditions)
+        self.kerbs.prepare(starts)
         return np.array([np.nan if e is None else ways.seconds_by(e) for e in (self._leave(p, live) for p in starts)])
 
     def seconds_from_any(self, points: Iterable[Point], closed: Now = None) -> Floats:
@@ -117,16 +118,21 @@ class StreetGraph:
         costs = np.concatenate([np.empty(0), *(e.seconds for e in ends)])
         return live.out.spread(nodes, costs)[0]
 
-    def matrix_s(self, origins: Sequence[Point], goals: Sequence[Point], closed: Now = None) -> Floats:
-        """Seconds from each of O places to each of G, (O, G): infinite where no open way leads or a place is on no
-        street, 0 from a place to itself. As many searches as the smaller side has places."""
+    def matrix_s(
+        self, origins: Sequence[Point], goals: Sequence[Point], closed: Now = None, bound_s: float = np.inf
+    ) -> Floats:
+        """Seconds from each of O places to each of G, (O, G): infinite where no open way leads, a place is on no street
+        or the way takes longer than the bound; 0 from a place to itself. As many searches as the smaller side has
+        places; nothing is remembered of them but where on the streets the places are."""
         live = self._live_at(closed)
+        self.kerbs.prepare((*origins, *goals))
         starts = [self._leave(p, live) for p in origins]
         ends = [self._come_to(p, live) for p in goals]
         if len(goals) <= len(origins):
-            seconds = live.into.many(_two(ends), _two(starts)).T.copy()
+            seconds = live.into.many(_two(ends), _two(starts), bound_s).T.copy()
         else:
-            seconds = live.out.many(_two(starts), _two(ends))
+            seconds = live.out.many(_two(starts), _two(ends), bound_s)
+        seconds[seconds > bound_s] = np.inf
         return _with_direct(seconds, starts, ends)
 
     def route(self, start: Point, end: Point, closed: Now = None) -> tuple[tuple[Point, ...], float] | None:
@@ -136,6 +142,11 @@ class StreetGraph:
             return None
         seconds = ways.seconds_from(at)
         return (ways.path_from(at), seconds) if np.isfinite(seconds) else None
+
+    def searches(self, closed: Now = None, *, reverse: bool = False) -> Searches:
+        """Searches over the nodes themselves: the seconds from a node, or `reverse`, to it."""
+        live = self._live_at(closed)
+        return live.into if reverse else live.out
 
     def areas_of_nodes(self, city: City) -> NDArray[np.int32]:
         """Row in `City.areas` of each node, int32 (N,), -1 outside all. Worked out once a city."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.geography.arcs import Arcs, main_edges
 from tocsin.geography.metric import Metric
+from tocsin.geography.remembered import Remembered
 from tocsin.geography.segments import Segments
 from tocsin.geography.ways import Snap
 from tocsin.model.city import Streets
@@ -26,15 +27,29 @@ class Kerbs:
         self.main: NDArray[np.bool_] = main_edges(out, streets.tail, streets.head)
         self._segments = Segments(streets, metric)
         self._main_segments = self._segments if self.main.all() else Segments(streets, metric, only=self.main)
-        self.snap = lru_cache(REMEMBERED_SNAPS)(self._snap_of)
-        """`snap(point) -> Snap | None`: the place on the nearest street; None farther than
-        `segments.OFF_STREET_M` from every street."""
+        self._snaps: Remembered[Point, Snap | None] = Remembered(REMEMBERED_SNAPS)
 
-    def _snap_of(self, point: Point) -> Snap | None:
-        lon, lat = np.array([point.lon]), np.array([point.lat])
+    def snap(self, point: Point) -> Snap | None:
+        """The place on the nearest street; None farther than `segments.OFF_STREET_M` from every street. Remembered."""
+        return self._snaps.of(point, lambda: self._snaps_of([point])[0])
+
+    def prepare(self, points: Sequence[Point]) -> None:
+        """Work out where many places are at once, which is many times cheaper than one by one; `snap` then finds them
+        remembered."""
+        fresh = [p for p in dict.fromkeys(points) if p not in self._snaps]
+        if len(fresh) < 2:
+            return
+        for point, snap in zip(fresh[-REMEMBERED_SNAPS:], self._snaps_of(fresh[-REMEMBERED_SNAPS:]), strict=True):
+            self._snaps.keep(point, snap)
+
+    def _snaps_of(self, points: Sequence[Point]) -> list[Snap | None]:
+        lon, lat = np.array([p.lon for p in points]), np.array([p.lat for p in points])
         edge, off_m, along = self._segments.nearest(lon, lat)
-        if edge[0] >= 0 and not self.main[edge[0]]:
-            main, main_off_m, main_along = self._main_segments.nearest(lon, lat)
-            if main[0] >= 0 and main_off_m[0] <= off_m[0] + STRAY_M:
-                edge, off_m, along = main, main_off_m, main_along
-        return Snap(point, int(edge[0]), float(along[0]), float(off_m[0])) if edge[0] >= 0 else None
+        stray = np.flatnonzero((edge >= 0) & ~self.main[edge])
+        if len(stray):
+            main, main_off_m, main_along = self._main_segments.nearest(lon[stray], lat[stray])
+            better = (main >= 0) & (main_off_m <= off_m[stray] + STRAY_M)
+            at = stray[better]
+            edge[at], off_m[at], along[at] = main[better], main_off_m[better], main_along[better]
+        rows = zip(points, edge.tolist(), along.tolist(), off_m.tolist(), strict=True)
+        return [Snap(p, e, a, off) if e >= 0 else None for p, e, a, off in rows]

@@ -149,8 +149,34 @@ def _ring(longest_s: float, seed_s: Floats, most: int) -> tuple[float, int]:
     return 1.0 / width_s, int(span / width_s) + 3
 
 
+@njit("Tuple((i8, f8))(i4[::1], f8[::1], f8, f8, i8, f8[::1], i4[:, ::1], i4[::1])", cache=True, nogil=True)
+def _sow(
+    seeds: Nodes,
+    seed_s: Floats,
+    bound_s: float,
+    per_s: float,
+    buckets: int,
+    label: Floats,
+    lists: Nodes,
+    head: Nodes,
+) -> tuple[int, float]:
+    """Put the seeds into their buckets: how many nodes wait then, and the least seconds among them."""
+    after, before, bucket_of, touched = lists[0], lists[1], lists[2], lists[3]
+    waiting, earliest = 0, np.inf
+    for i in range(len(seeds)):
+        node = seeds[i]
+        if seed_s[i] <= bound_s and seed_s[i] < label[node]:
+            if label[node] == np.inf:
+                touched[waiting] = node
+                waiting += 1
+            label[node] = seed_s[i]
+            _move(head, after, before, bucket_of, node, int(seed_s[i] * per_s) % buckets)
+            earliest = min(earliest, seed_s[i])
+    return waiting, earliest
+
+
 @njit(
-    "void(i4[::1], i4[::1], f8[::1], i4[::1], f8[::1], f8, f8, f8[::1], i4[::1], i4[:, ::1], i4[::1])",
+    "i8(i4[::1], i4[::1], f8[::1], i4[::1], f8[::1], f8, f8, f8[::1], i4[::1], i4[:, ::1], i4[::1])",
     cache=True,
     nogil=True,
 )
@@ -166,20 +192,15 @@ def _spread(
     arc_in: Nodes,
     lists: Nodes,
     head: Nodes,
-) -> None:
-    """`spread` into `label` (N,), all infinite, and `arc_in` (N,)."""
-    after, before, bucket_of = lists[0], lists[1], lists[2]
+) -> int:
+    """`spread` into `label` (N,), all infinite, and `arc_in` (N,). Returns how many nodes were reached: they stand in
+    `lists[3]`."""
+    after, before, bucket_of, touched = lists[0], lists[1], lists[2], lists[3]
     per_s, buckets = _ring(longest_s, seed_s, len(head))
-    waiting, earliest = 0, np.inf
-    for i in range(len(seeds)):
-        node = seeds[i]
-        if seed_s[i] <= bound_s and seed_s[i] < label[node]:
-            waiting += bucket_of[node] < 0
-            label[node] = seed_s[i]
-            _move(head, after, before, bucket_of, node, int(seed_s[i] * per_s) % buckets)
-            earliest = min(earliest, seed_s[i])
+    waiting, earliest = _sow(seeds, seed_s, bound_s, per_s, buckets, label, lists, head)
     if waiting == 0:
-        return
+        return 0
+    reached_nodes = waiting
     start = int(earliest * per_s)
     now = start % buckets
     laps = start - now
@@ -196,6 +217,9 @@ def _spread(
                 other = leads_to[arc]
                 reached = key + seconds[arc]
                 if reached < label[other] and reached <= bound_s:
+                    if label[other] == np.inf:
+                        touched[reached_nodes] = other
+                        reached_nodes += 1
                     label[other] = reached
                     arc_in[other] = arc
                     bucket = int(reached * per_s) - laps
@@ -208,6 +232,7 @@ def _spread(
         if now == buckets:
             now = 0
             laps += buckets
+    return reached_nodes
 
 
 @njit(
@@ -233,7 +258,8 @@ def spread(
 
     Args: as `search`, and besides
         longest_s: the longest finite seconds of any arc, or more.
-        lists, head: the workspace, int32 (3, N) and (at least 4,), all -1 before and after; of one thread at a time.
+        lists, head: the workspace, int32 (4, N) and (at least 4,), of one thread at a time; `head` and the third row
+            of `lists` are -1 before and after.
 
     Returns: seconds (N,) and the arc by which each node was reached, int32 (N,).
     Source: Dial 1969; delta-stepping in one thread, Meyer and Sanders 2003, Journal of Algorithms 49(1).
@@ -245,7 +271,8 @@ def spread(
 
 
 @njit(
-    "f8[:, ::1](i4[::1], i4[::1], f8[::1], i4[:, ::1], f8[:, ::1], i4[:, ::1], f8[:, ::1], f8, i4[:, ::1], i4[::1])",
+    "f8[:, ::1](i4[::1], i4[::1], f8[::1], i4[:, ::1], f8[:, ::1], i4[:, ::1], f8[:, ::1], f8, f8, i4[:, ::1], i4[::1],"
+    " f8[::1], i4[::1])",
     cache=True,
     nogil=True,
 )
@@ -257,24 +284,29 @@ def spread_many(
     seed_s: Floats,
     ends: Nodes,
     end_s: Floats,
+    bound_s: float,
     longest_s: float,
     lists: Nodes,
     head: Nodes,
+    label: Floats,
+    arc_in: Nodes,
 ) -> Floats:
-    """Seconds from each of K places to each of R, (K, R), infinite where no way leads.
+    """Seconds from each of K places to each of R, (K, R), infinite where no way leads. Nodes beyond the
+    bound are not come by.
 
     Args: as `spread`, but
         seeds, seed_s: (K, 2), the two nodes that a place is left by and what each costs.
         ends, end_s: (R, 2), the two nodes that a place is come to by and what each costs.
+        label, arc_in: of the workspace, float64 (N,), infinite before and after, and int32 (N,).
     """
-    n = len(first) - 1
     found = np.empty((len(seeds), len(ends)))
-    label, arc_in = np.empty(n), np.empty(n, dtype=np.int32)
+    touched = lists[3]
     for k in range(len(seeds)):
-        label[:] = np.inf
-        _spread(first, leads_to, seconds, seeds[k], seed_s[k], np.inf, longest_s, label, arc_in, lists, head)
+        n = _spread(first, leads_to, seconds, seeds[k], seed_s[k], bound_s, longest_s, label, arc_in, lists, head)
         for r in range(len(ends)):
             found[k, r] = min(label[ends[r, 0]] + end_s[r, 0], label[ends[r, 1]] + end_s[r, 1])
+        for i in range(n):
+            label[touched[i]] = np.inf
     return found
 
 

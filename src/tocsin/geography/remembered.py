@@ -25,6 +25,9 @@ class Remembered(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._answers)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._answers
+
     def of(self, key: K, make: Callable[[], V]) -> V:
         """The answer kept under the key, or what `make` gives. Two threads that ask at once may both make it."""
         with self._lock:
@@ -32,9 +35,13 @@ class Remembered(Generic[K, V]):
                 self._answers.move_to_end(key)
                 return self._answers[key]
         answer = make()
+        self.keep(key, answer)
+        return answer
+
+    def keep(self, key: K, answer: V) -> None:
+        """Remember an answer that was worked out elsewhere."""
         with self._lock:
             self._answers[key] = answer
             self._answers.move_to_end(key)
             while len(self._answers) > self._room:
                 self._answers.popitem(last=False)
-        return answer

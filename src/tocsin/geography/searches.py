@@ -13,7 +13,7 @@ from tocsin.geography.metric import Floats
 
 BUCKETS = 16_384
 Nodes = NDArray[np.int32]
-_Room = tuple[Nodes, Nodes]
+_Room = tuple[Nodes, Nodes, Floats, Nodes]
 
 
 class Rooms:
@@ -24,11 +24,13 @@ class Rooms:
         self._idle: list[_Room] = []
 
     def take(self) -> _Room:
-        """A workspace, all -1."""
+        """A workspace: lists, heads of buckets, labels and arcs of `kernels.spread_many`."""
         try:
             return self._idle.pop()
         except IndexError:
-            return np.full((3, self._nodes), -1, dtype=np.int32), np.full(BUCKETS, -1, dtype=np.int32)
+            n = self._nodes
+            lists, head = np.full((4, n), -1, dtype=np.int32), np.full(BUCKETS, -1, dtype=np.int32)
+            return lists, head, np.full(n, np.inf), np.empty(n, dtype=np.int32)
 
     def give_back(self, room: _Room) -> None:
         """For the next search."""
@@ -56,7 +58,7 @@ class Searches:
         """`kernels.spread`; what it returns is read-only."""
         room = self.rooms.take()
         label, arc_in = spread(
-            self.arcs.first, self.arcs.leads_to, self.seconds, seeds, seed_s, bound_s, self.longest_s, *room
+            self.arcs.first, self.arcs.leads_to, self.seconds, seeds, seed_s, bound_s, self.longest_s, *room[:2]
         )
         self.rooms.give_back(room)
         label.flags.writeable = arc_in.flags.writeable = False
@@ -69,11 +71,13 @@ class Searches:
         seconds.flags.writeable = order.flags.writeable = False
         return seconds, order
 
-    def many(self, starts: tuple[Nodes, Floats], ends: tuple[Nodes, Floats]) -> Floats:
+    def many(self, starts: tuple[Nodes, Floats], ends: tuple[Nodes, Floats], bound_s: float = np.inf) -> Floats:
         """`kernels.spread_many`: nodes (K, 2) and costs (K, 2) of the starts, (R, 2) of the ends; gives (K, R)."""
         room = self.rooms.take()
+        (seeds, seed_s), (to, to_s), (lists, head, label, arc_in) = starts, ends, room
+        first, leads_to = self.arcs.first, self.arcs.leads_to
         found: Floats = spread_many(
-            self.arcs.first, self.arcs.leads_to, self.seconds, *starts, *ends, self.longest_s, *room
+            first, leads_to, self.seconds, seeds, seed_s, to, to_s, bound_s, self.longest_s, lists, head, label, arc_in
         )
         self.rooms.give_back(room)
         return found

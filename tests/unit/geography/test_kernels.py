@@ -66,7 +66,8 @@ def test_spreading_gives_the_same_seconds(seed, bound_s):
         come = np.flatnonzero(arc_in >= 0)
         assert (found[arcs.owner[arc_in[come]]] + searches.seconds[arc_in[come]] == found[come]).all()
         assert np.isfinite(found).any() or spread == 1e7
-    lists, head = rooms.take()
+    lists, head, label, _ = rooms.take()
+    assert np.isinf(label).all()
     assert (lists[2] == -1).all()
     assert (head == -1).all()
 

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from tocsin.adapters.packs.jemss.pack import write_jemss_pack
+from tocsin.adapters.packs.jemss.pack import load_jemss, write_jemss_pack
 
-__all__ = ["write_jemss_pack"]
+__all__ = ["load_jemss", "write_jemss_pack"]

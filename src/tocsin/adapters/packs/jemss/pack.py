@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from tocsin.adapters.packs.demand import DEMAND
 from tocsin.adapters.packs.jemss.laws import CallLaws, read_laws
 from tocsin.adapters.packs.jemss.model import Model, numbers, open_model
 from tocsin.adapters.packs.jemss.roads import read_edges, read_nodes
+from tocsin.adapters.packs.load import Pack, load_pack
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
 from tocsin.adapters.packs.rasters import Raster, read_raster
 from tocsin.adapters.packs.zones import AREAS, HOSPITALS, STATIONS
@@ -70,6 +72,13 @@ def write_jemss_pack(source: Path, folder: Path, *, timezone: str | None = None)
     if licence is not None:
         shutil.copyfile(licence, folder / "LICENSE.md")
     return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def load_jemss(source: Path, *, timezone: str | None = None) -> Pack:
+    """The model as the pack that `write_jemss_pack` would write. Its `path` is the model's folder."""
+    with TemporaryDirectory() as folder:
+        write_jemss_pack(source, Path(folder), timezone=timezone)
+        return replace(load_pack(Path(folder)), path=source)
 
 
 def _config(model: Model) -> Path:
