@@ -182,7 +182,7 @@ class _PlainCity:
 
     def _come(self, i: int) -> int | None:
         if self._dispatch(i):
-            return self._units[self._unit[i]].kind
+            return self._units[int(self._unit[i])].kind
         self._waiting.append(i)
         return None
 
@@ -261,7 +261,9 @@ class _PlainCity:
         for unit, one in enumerate(self._units):
             free = one.doing is Doing.FREE
             place, bound = (self._place(one), one.bound) if free else (None, None)
-            seen.append(SeenUnit(unit, one.kind, one.home, one.doing, place, bound, free and self._stands(one)))
+            left_s = max(0.0, one.arrives_s - self._now_s) if free else 0.0
+            stands = free and self._stands(one)
+            seen.append(SeenUnit(unit, one.kind, one.home, one.doing, place, bound, stands, left_s))
         return View(self._town, self._now_s, tuple(seen), tuple(self._open), self._seconds, self._hop)
 
     def _chosen_station(self, unit: int) -> int | None:
@@ -280,8 +282,8 @@ class _PlainCity:
             return
         unit, station = move
         known = 0 <= unit < len(self._units) and 0 <= station < self._town.stations
-        if not known or not view.units[unit].stands or not self._open[station]:
-            raise BadTown((f"policy {self._policy.name}: unit {unit} does not stand, or cannot move to {station}",))
+        if not known or view.units[unit].doing is not Doing.FREE or not self._open[station]:
+            raise BadTown((f"policy {self._policy.name}: unit {unit} is not free, or there is no station {station}",))
         self._decisions += 1
         one = self._units[unit]
         drive_s = self._send(one, self._place(one), station)

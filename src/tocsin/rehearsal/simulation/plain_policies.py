@@ -6,11 +6,24 @@ from collections.abc import Sequence
 from math import exp, inf
 
 from tocsin.planning.relocation.kernels import END
-from tocsin.rehearsal.simulation.policy import AskedCall, Doing, View
+from tocsin.rehearsal.simulation.policy import AskedCall, Doing, SeenUnit, View
 from tocsin.rehearsal.town import HOUR_S, LIGHTS, Dispatch, Param, Relocate, Strategy, Town
 
 TIE = 1e-9
 """As in the compiled city: objectives that differ by no more are equal; then the nearer wins, then the lower index."""
+
+
+class _Ways:
+    """What these roads say of zones and stations. `near[zone]`: (station, cost of an answer from there), from near to
+    far; `covers[station]`: the zones in reach."""
+
+    def __init__(self, view: View) -> None:
+        town = view.town
+        self.seconds = view.seconds
+        reach = {(s, z): _from_station(view, s, z) for s in range(town.stations) for z in range(town.zones)}
+        drives = [sorted((reach[s, z], s) for s in range(town.stations)) for z in range(town.zones)]
+        self.near = [[(s, _cost(seconds, town.reach_s)) for seconds, s in row] for row in drives]
+        self.covers = [{z for z in range(town.zones) if reach[s, z] <= town.reach_s} for s in range(town.stations)]
 
 
 class BuiltIn:
@@ -20,6 +33,7 @@ class BuiltIn:
         self._strategy = strategy
         self._hour = -1
         self._moved, self._empty_s = 0, 0.0
+        self._ways: _Ways | None = None
 
     @property
     def name(self) -> str:
@@ -27,6 +41,12 @@ class BuiltIn:
 
     def begin(self, town: Town) -> None:  # noqa: ARG002 - nothing of a town is kept
         self._hour, self._moved, self._empty_s = -1, 0, 0.0
+        self._ways = None
+
+    def _ways_of(self, view: View) -> _Ways:
+        if self._ways is None or self._ways.seconds is not view.seconds:
+            self._ways = _Ways(view)
+        return self._ways
 
     # Which unit goes
 
@@ -51,10 +71,10 @@ class BuiltIn:
         if one.bound is None:
             return 0.0
         idle, weight, lost = _idle(view, one.kind), _shares(view), 0.0
-        for zone in range(view.town.zones):
-            if _covers(view, one.bound, zone):
-                k = sum(n for s, n in enumerate(idle) if _covers(view, s, zone))
-                lost += weight[zone] * (1.0 - q) * q ** (k - 1)
+        covers = self._ways_of(view).covers
+        for zone in sorted(covers[one.bound]):
+            k = sum(n for s, n in enumerate(idle) if zone in covers[s])
+            lost += weight[zone] * (1.0 - q) * q ** (k - 1)
         return lost
 
     def _price(self, view: View, unit: int, seconds: float) -> float:
@@ -63,7 +83,22 @@ class BuiltIn:
             return seconds
         idle, q = _idle(view, one.kind), self._param(view, Param.Q)
         without = _with(idle, one.bound, -1)
-        return seconds + self._param(view, Param.WEIGHT_S) * (_lateness(view, without, q) - _lateness(view, idle, q))
+        return seconds + self._param(view, Param.WEIGHT_S) * (
+            self._lateness(view, without, q) - self._lateness(view, idle, q)
+        )
+
+    def _lateness(self, view: View, idle: Sequence[int], q: float) -> float:
+        """Expected lateness per call: each zone asks its stations from near to far, all busy with probability q^n."""
+        total = 0.0
+        for weight, near in zip(_shares(view), self._ways_of(view).near, strict=True):
+            come, expected = 1.0, 0.0
+            for station, cost in near:
+                if idle[station]:
+                    missed = q ** idle[station]
+                    expected += come * (1.0 - missed) * cost
+                    come *= missed
+            total += weight * (expected + come * END)
+        return total
 
     # Where units go
 
@@ -79,8 +114,10 @@ class BuiltIn:
         if rule is Relocate.DMEXCLP:
             return _first_best([(s, -self._cover_gained(view, idle, s), drives[s]) for s in drives])
         q, g = self._param(view, Param.Q), self._param(view, Param.G)
-        before = _lateness(view, idle, q)
-        costs = [(s, _lateness(view, _with(idle, s, 1), q) - before + g * drives[s] / 60.0, drives[s]) for s in drives]
+        before = self._lateness(view, idle, q)
+        costs = [
+            (s, self._lateness(view, _with(idle, s, 1), q) - before + g * drives[s] / 60.0, drives[s]) for s in drives
+        ]
         return _first_best(costs)
 
     def _most_lacking(self, idle: Sequence[int], drives: dict[int, float]) -> int | None:
@@ -91,44 +128,44 @@ class BuiltIn:
 
     def _cover_gained(self, view: View, idle: Sequence[int], station: int) -> float:
         weight, q, gained = _shares(view), self._param(view, Param.Q), 0.0
-        for zone in range(view.town.zones):
-            if _covers(view, station, zone):
-                k = sum(n for s, n in enumerate(idle) if _covers(view, s, zone))
-                gained += weight[zone] * (1.0 - q) * q**k
+        covers = self._ways_of(view).covers
+        for zone in sorted(covers[station]):
+            k = sum(n for s, n in enumerate(idle) if zone in covers[s])
+            gained += weight[zone] * (1.0 - q) * q**k
         return gained
 
     def move(self, view: View, kind: int) -> tuple[int, int] | None:
-        if self._strategy.relocate is not Relocate.SMOOTH_IDLE:
+        if self._strategy.relocate not in (Relocate.SMOOTH_IDLE, Relocate.SMOOTH_TURN):
             return None
         within_s = self._budget_s(view)
-        standing: dict[int, int] = {}
-        for one in view.units:
-            if one.doing is Doing.FREE and one.kind == kind and one.stands and one.bound is not None:
-                standing.setdefault(one.bound, one.unit)
-        if within_s < 0.0 or not standing:
+        movable = [one for one in view.units if one.kind == kind and one.bound is not None and self._may_move(one)]
+        if within_s < 0.0 or not movable:
             return None
-        best = self._best_move(view, _idle(view, kind), sorted(standing), within_s)
+        best = self._best_move(view, _idle(view, kind), movable, within_s)
         if best is None:
             return None
-        start, goal = best
+        unit, goal = best
         self._moved += 1
-        self._empty_s += view.drive_s(view.town.zones + start, goal)
-        return standing[start], goal
+        self._empty_s += view.drive_s(_place(view.units[unit]), goal)
+        return best
+
+    def _may_move(self, one: SeenUnit) -> bool:
+        return one.stands or self._strategy.relocate is Relocate.SMOOTH_TURN
 
     def _best_move(
-        self, view: View, idle: Sequence[int], starts: Sequence[int], within_s: float
+        self, view: View, idle: Sequence[int], movable: Sequence[SeenUnit], within_s: float
     ) -> tuple[int, int] | None:
         q, g = self._param(view, Param.Q), self._param(view, Param.G)
-        before, best, least, best_s = _lateness(view, idle, q), None, -TIE, 0.0
-        for start in starts:
+        before, best, least, best_s = self._lateness(view, idle, q), None, -TIE, 0.0
+        for one in sorted(movable, key=lambda one: (one.bound, one.unit)):
             for goal in range(view.town.stations):
-                drive_s = view.drive_s(view.town.zones + start, goal)
-                if goal == start or not view.open[goal] or drive_s > within_s:
+                drive_s = view.drive_s(_place(one), goal)
+                if goal == one.bound or not view.open[goal] or drive_s > within_s:
                     continue
-                after = _lateness(view, _with(_with(idle, start, -1), goal, 1), q)
-                cost = after - before + g * drive_s / 60.0
+                after = self._lateness(view, _with(_with(idle, one.bound, -1), goal, 1), q)
+                cost = after - before + g * (drive_s - one.left_s) / 60.0
                 if cost < least - TIE or (cost <= least + TIE and drive_s < best_s):
-                    best, least, best_s = (start, goal), cost, drive_s
+                    best, least, best_s = (one.unit, goal), cost, drive_s
         return best
 
     def _budget_s(self, view: View) -> float:
@@ -163,7 +200,12 @@ def _idle(view: View, kind: int) -> list[int]:
     return idle
 
 
-def _with(idle: Sequence[int], station: int, change: int) -> list[int]:
+def _place(one: SeenUnit) -> int:
+    assert one.place is not None  # noqa: S101 - only free units are asked about
+    return one.place
+
+
+def _with(idle: Sequence[int], station: int | None, change: int) -> list[int]:
     return [n + change if s == station else n for s, n in enumerate(idle)]
 
 
@@ -177,27 +219,9 @@ def _from_station(view: View, station: int, zone: int) -> float:
     return float(view.seconds[LIGHTS, view.town.zones + station, zone])
 
 
-def _covers(view: View, station: int, zone: int) -> bool:
-    return _from_station(view, station, zone) <= view.town.reach_s
-
-
 def _cost(seconds: float, reach_s: float) -> float:
     """What a call answered after so many seconds of driving costs: about the probability that it is late."""
     if seconds == inf:
         return END
     steps = min(500.0, max(-500.0, (seconds - reach_s) / 60.0))
     return min(END, 1.0 / (1.0 + exp(-steps)) + 0.02 * seconds / 60.0)
-
-
-def _lateness(view: View, idle: Sequence[int], q: float) -> float:
-    """Expected lateness per call: each zone asks its stations from near to far, all busy with probability q^n."""
-    town, total = view.town, 0.0
-    for zone, weight in enumerate(_shares(view)):
-        drives = sorted((_from_station(view, s, zone), s) for s in range(town.stations))
-        come, expected = 1.0, 0.0
-        for seconds, station in drives:
-            missed = q ** idle[station]
-            expected += come * (1.0 - missed) * _cost(seconds, town.reach_s)
-            come *= missed
-        total += weight * (expected + come * END)
-    return total

@@ -27,7 +27,8 @@ class Doing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SeenUnit:
     """A unit as a decision sees it. `place`: the last that it has passed, None while it is busy or off duty. `bound`:
-    the station that a free unit stands at or drives to, None where no way leads to any. `stands`: needs turnout."""
+    the station that a free unit stands at or drives to, None where no way leads to any. `stands`: needs turnout;
+    `left_s`: seconds until it does."""
 
     unit: int
     kind: int
@@ -36,6 +37,7 @@ class SeenUnit:
     place: int | None
     bound: int | None
     stands: bool
+    left_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,6 @@ class Policy(Protocol):
         ...
 
     def move(self, view: View, kind: int) -> tuple[int, int] | None:
-        """A free unit that stands and the station that it should move to, or None. Asked after every event that
-        concerns a unit of this kind."""
+        """A free unit and the station that it should move to, or turn to on its way, or None. Asked after every event
+        that concerns a unit of this kind."""
         ...

@@ -125,6 +125,7 @@ def _begin_move(
     """A free unit sets out for another station, from its own or from where it is on its way."""
     join(units, unit, state, aims, counts, -1)
     drive_s = send(units, unit, state, roads, aims, counts, goal, now_s)
+    state[0].decisions += 1
     state[0].moves_this_hour += 1
     state[0].empty_this_hour_s += drive_s
     if state[0].from_s <= now_s < state[0].until_s:
