@@ -30,14 +30,20 @@ EXAMPLES = {
     "replay": "tocsin replay town --until 2024-04-29T06:00 --data town-log",
     "export": "tocsin export --data town-log --out facts",
     "forecast": "tocsin forecast town --days 7 --report forecast.html",
+    "plan supplies": "tocsin plan supplies town requests.csv --report plan.html",
+    "plan stations": "tocsin plan stations town --close east --objective mexclp",
+    "plan shifts": "tocsin plan shifts town --until 2024-05-09T00:00",
     "bench forecast": "tocsin bench forecast --calls calls.csv --time received --area district --tz Europe/Dublin",
     "detect": "tocsin detect level.csv --out scored.csv",
     "bench anomaly": "tocsin bench anomaly --series series.csv --windows windows.json",
+    "bench locate": "tocsin bench locate --orlib orlib --seconds 45",
     "bench warn": "tocsin bench warn --calls calls.csv --time received --area district",
 }
 """In the order of a first visit."""
 
-NOT_RUN = frozenset({"demo", "detect", "bench forecast", "bench anomaly", "bench warn"})
+NOT_RUN = frozenset(
+    {"demo", "detect", "plan supplies", "bench forecast", "bench anomaly", "bench locate", "bench warn"}
+)
 """Take a while or want a file: browser tests start the demo, docs/how-to/ shows the others on files that it makes."""
 
 MORE = {
@@ -55,11 +61,23 @@ MORE = {
     "said. With `--json`: `{model, learned_from, learned_until, steps: [{start, mean, median, b50, b80, b95, "
     "usual_most, chance_more}], record, all_areas, loses}`, bands with both ends inside. How to read it: "
     "[forecast from a pack](../how-to/forecast-from-a-pack.md).",
+    "plan supplies": "With `--json`: `{pack, now, by_road, solver, seed, vehicles_assumed, drive_min, requests: [{request, "
+    "met, short, reason, unfilled, runs_out_h, …}], deliveries, routes: [{vehicle, site, trips}], aid: [{neighbour, count, "
+    "there, in_time, draft}], resources, refused: [{line, column, what}], notes}`. The columns of REQUESTS.csv, and what "
+    "each reason means: [plan supplies](../how-to/plan-supplies.md).",
+    "plan stations": "With `--json`: `{plans: [{plan, units, mean_s, late_share, worst_decile_late, late_by_density, "
+    "late_by_income, pays, recorded_later, deployment, moves}], stations, notes}`. How to read it: [plan stations and "
+    "shifts](../how-to/plan-stations-and-shifts.md).",
+    "plan shifts": "With `--json`: `{shifts: [{start, hours, units}], by_hour: [{start, calls, needed, on, short, "
+    "free}], paid_h, short_h, solver, proved}`.",
     "bench forecast": "With `--json`: `{data, models, left_out, verdict, fairness, run}`; what they hold and how to "
     "read them: [compare forecasters](../how-to/compare-forecasters.md). A file may be any city's.",
     "detect": "Strictly causal: a score never changes when later readings come. What the columns mean: [warnings and "
     "streams](../concepts/warnings-and-streams.md).",
     "bench anomaly": "With `--json`: `{standard, low_fp, low_fn, fixed_threshold, us_per_point, models}`.",
+    "bench locate": "A folder of the OR-Library's p-median files. Stops by CPU time; `optima.json` in it is read for "
+    "the report alone. With `--json`: `{problems: [{problem, value, bound, proved, optimum, gap_percent, greedy, "
+    "cpu_s}], equal, of, mean_gap_percent, cpu_s}`.",
     "bench warn": "With `--json`: `{events: [{day, found, delay_min}], false_per_week, alarms}`.",
     "export": "What each file holds, and what is left out, stands in the `README.md` that is written beside them.",
 }

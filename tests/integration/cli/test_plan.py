@@ -70,7 +70,7 @@ def test_a_new_site_is_named_and_never_costs_more(tocsin: Tocsin, pack: Path, tm
 
 
 def test_merging_sets_a_boundary_before_and_none_after(tocsin: Tocsin, pack: Path):
-    found = told(tocsin("plan", "stations", pack, "--merge", "nw,se", "--objective", "mexclp", "--json"))
+    found = told(tocsin("plan", "stations", pack, "--merge", "nw,sw", "--objective", "mexclp", "--json"))
     before, after, _ = found["plans"]
     assert after["mean_s"] < before["mean_s"]
 
