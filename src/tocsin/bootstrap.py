@@ -205,6 +205,7 @@ def open_engine(
         city, mode, ChosenModel(week_shape=city.week_shape), since=_began(log, start or first or now)
     )
     lateness = LatenessDesk(city, travel)
+    lateness.prepare(begin)
     engine = Engine(
         city,
         mode,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from tocsin.cli.plan_relocate import relocate
 from tocsin.cli.plan_shifts import shifts
 from tocsin.cli.plan_stations import stations
 from tocsin.cli.plan_supplies import supplies
@@ -11,6 +12,7 @@ from tocsin.cli.plan_supplies import supplies
 plan = typer.Typer(no_args_is_help=True)
 plan.command()(stations)
 plan.command()(shifts)
+plan.command()(relocate)
 plan.command()(supplies)
 
 

@@ -28,6 +28,11 @@ class LatenessDesk:
         self._of: tuple[bytes | None, int, datetime | None] | None = None
         self._known: Lateness | None = None
 
+    def prepare(self, now: datetime) -> None:
+        """Work out the seconds between stations and zones before the first call has to wait for them."""
+        conditions = self._conditions(now)
+        self._grid(None if conditions is None else conditions.key, conditions)
+
     def at(self, situation: Situation, now: datetime) -> Lateness:
         """What is expected at `now`."""
         conditions = self._conditions(now)

@@ -15,6 +15,9 @@ from tocsin.model.marks import Mark, UnitStatus
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Shortfall
 from tocsin.model.warnings import WarningKind
+from tocsin.planning.requests import WHY
+from tocsin.response.moves import BECAUSE
+from tocsin.situation.moves import MOVE_CHANGES
 from tocsin.situation.warnings import WARNING_CHANGES
 from tocsin.web.texts import catalogue, find_sentence, in_sentence, minutes_seconds, plural, render, sentence
 
@@ -38,13 +41,16 @@ def codes_in(folder: str, call: str) -> set[str]:
 
 def change_codes() -> set[str]:
     source = (SOURCE / "situation" / "fold.py").read_text(encoding="utf-8")
-    said = set(re.findall(r'"((?:call|report|warning|alarm)_[a-z]+)"', source))
-    said |= set(WARNING_CHANGES.values())
+    said = set(re.findall(r'"((?:call|report|warning|alarm|plan|move_up)_[a-z]+)"', source))
+    said |= set(WARNING_CHANGES.values()) | set(MOVE_CHANGES.values())
     return said | {f"unit_{mark}" for mark in Mark} | {f"alarm_{state}" for state in AlarmState}
 
 
 SAID = (
     codes_in("planning", "Reason")
+    | codes_in("desk", "Reason")
+    | {f"move_up_{because}" for because in BECAUSE}
+    | set(WHY.values())
     | codes_in("web", "sentence")
     | codes_in("web", "render")
     | {f"number_{code}" for code in ("no_unit", "past_target", "free", "in_time", "next_hour")}
