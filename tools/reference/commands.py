@@ -61,10 +61,10 @@ MORE = {
     "said. With `--json`: `{model, learned_from, learned_until, steps: [{start, mean, median, b50, b80, b95, "
     "usual_most, chance_more}], record, all_areas, loses}`, bands with both ends inside. How to read it: "
     "[forecast from a pack](../how-to/forecast-from-a-pack.md).",
-    "plan supplies": "With `--json`: `{pack, now, by_road, solver, seed, vehicles_assumed, drive_min, requests: [{request, "
-    "met, short, reason, unfilled, runs_out_h, …}], deliveries, routes: [{vehicle, site, trips}], aid: [{neighbour, count, "
-    "there, in_time, draft}], resources, refused: [{line, column, what}], notes}`. The columns of REQUESTS.csv, and what "
-    "each reason means: [plan supplies](../how-to/plan-supplies.md).",
+    "plan supplies": "With `--json`: `{requests: [{request, met, short, reason, unfilled, runs_out_h, …}], deliveries, "
+    "routes: [{vehicle, site, trips}], aid: [{neighbour, count, there, in_time, draft}], resources, refused: [{line, "
+    "column, what}], notes, …}`. The columns of REQUESTS.csv, and what each reason means: [plan "
+    "supplies](../how-to/plan-supplies.md).",
     "plan stations": "With `--json`: `{plans: [{plan, units, mean_s, late_share, worst_decile_late, late_by_density, "
     "late_by_income, pays, recorded_later, deployment, moves}], stations, notes}`. How to read it: [plan stations and "
     "shifts](../how-to/plan-stations-and-shifts.md).",
