@@ -85,8 +85,9 @@ class Score:
     quantile is of calls that nobody ever answered.
 
     `worst_1_percent_s`: mean of the slowest hundredth. `worst_decile_late`: late share in the tenth of the groups of
-    zones that fares worst under this strategy. `moves_per_unit_hour`: idle moves and returns to another station than
-    home. `empty_min_per_unit_hour`: minutes of driving for these and for returning."""
+    zones that fares worst under this strategy; `worst_decile_mean_s`: mean response in the tenth that waits longest.
+    `moves_per_unit_hour`: idle moves and returns to another station than home. `empty_min_per_unit_hour`: minutes of
+    driving for these and for returning."""
 
     calls: int
     unserved: int
@@ -98,6 +99,7 @@ class Score:
     worst_1_percent_s: float | None
     mean_all_s: float | None
     worst_decile_late: float | None
+    worst_decile_mean_s: float | None
     late_by_density: Mapping[str, float | None]
     moves_per_unit_hour: float | None
     empty_min_per_unit_hour: float | None
@@ -119,7 +121,8 @@ def score_of(run: Run, group: Rows, density: Rows) -> Score:
         p90_s=_quantile(run.response_s, 0.9),
         worst_1_percent_s=_worst(run.response_s),
         mean_all_s=_mean(run.all_s),
-        worst_decile_late=worst_decile(run, group),
+        worst_decile_late=worst_decile(run, group, run.late.astype(np.float64)),
+        worst_decile_mean_s=worst_decile(run, group, run.response_s),
         late_by_density={
             name: _share(run.late[density[run.zone] == i]) for i, name in enumerate(DENSITIES) if len(density)
         },
@@ -129,20 +132,21 @@ def score_of(run: Run, group: Rows, density: Rows) -> Score:
     )
 
 
-def worst_decile(run: Run, group: Rows) -> float | None:
-    """Late share of the tenth of the groups with the largest late shares, of those with `FEWEST_IN_GROUP` calls."""
+def worst_decile(run: Run, group: Rows, value: Floats) -> float | None:
+    """Mean value over the calls of the tenth of the groups where it is largest, of those with `FEWEST_IN_GROUP`
+    answered calls. `value`: (m,), by call."""
     if not len(run.late) or not len(group):
         return None
     of = group[run.zone]
-    inside = of >= 0
+    inside = (of >= 0) & np.isfinite(value)
     calls = np.bincount(of[inside], minlength=1)
-    late = np.bincount(of[inside], weights=run.late[inside], minlength=1)
+    total = np.bincount(of[inside], weights=value[inside], minlength=1)
     ranked = np.flatnonzero(calls >= FEWEST_IN_GROUP)
     if not len(ranked):
         return None
-    order = ranked[np.argsort(-late[ranked] / calls[ranked], kind="stable")]
+    order = ranked[np.argsort(-total[ranked] / calls[ranked], kind="stable")]
     worst = order[: max(1, round(len(ranked) / 10))]
-    return float(late[worst].sum() / calls[worst].sum())
+    return float(total[worst].sum() / calls[worst].sum())
 
 
 def groups_of(town: Town, run: Run) -> Rows:

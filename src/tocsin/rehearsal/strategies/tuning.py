@@ -150,8 +150,8 @@ unit always goes."""
 
 
 def strategy_of(town: Town, knobs: Knobs, homes: Rows | None) -> Strategy:
-    """Our strategy: smooth lateness at release, and moves of idle units, standing or on their way, after every event; for
-    calls that do not count a look ahead."""
+    """Ours: smooth lateness at release; after every event a move of an idle unit, standing or on its way, where it is
+    worth its drive; for calls that do not count, a look ahead."""
     q = np.clip(knobs.q * _swing(town) ** knobs.by_hour, LEAST_Q, MOST_Q)
     moving = builtin.smooth_with_moves(q, knobs.g, turn=True, homes=homes)
     if knobs.price_s <= 0.0:
