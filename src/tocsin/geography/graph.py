@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tocsin.geography.arcs import arcs_of, box_of, edge_seconds
 from tocsin.geography.areas import AreaShapes
+from tocsin.geography.chains import LiveChains
 from tocsin.geography.conditions import Conditions, conditions_at
 from tocsin.geography.kerbs import REMEMBERED_SNAPS, Kerbs
 from tocsin.geography.metric import Floats, Metric
@@ -127,13 +128,7 @@ class StreetGraph:
         live = self._live_at(closed)
         self.kerbs.prepare((*origins, *goals))
         starts = [self._leave(p, live) for p in origins]
-        ends = [self._come_to(p, live) for p in goals]
-        if len(goals) <= len(origins):
-            seconds = live.into.many(_two(ends), _two(starts), bound_s).T.copy()
-        else:
-            seconds = live.out.many(_two(starts), _two(ends), bound_s)
-        seconds[seconds > bound_s] = np.inf
-        return _with_direct(seconds, starts, ends)
+        return live.chains.matrix_s(starts, [self._come_to(p, live) for p in goals], bound_s)
 
     def route(self, start: Point, end: Point, closed: Now = None) -> tuple[tuple[Point, ...], float] | None:
         """The quickest way along the streets' shapes, ends included, and its seconds; None when there is none."""
@@ -181,7 +176,7 @@ class StreetGraph:
 
     def _live_of(self, conditions: Conditions | None, edge_s: Floats) -> _Live:
         out, into = (Searches.of(arcs, edge_s, self._rooms) for arcs in (self._out, self._in))
-        return _Live(conditions, edge_s, out, into)
+        return _Live(conditions, edge_s, out, into, self.kerbs.chains.live(edge_s))
 
     def _leave(self, point: Point, live: _Live) -> Ends | None:
         return self._ends_from.of((point, live.key), lambda: self._ends_from_of(point, live))
@@ -217,35 +212,12 @@ class _Live:
     edge_s: Floats
     out: Searches
     into: Searches
+    chains: LiveChains
 
     @property
     def key(self) -> bytes | None:
         """What tells these conditions from others; None: as ever."""
         return None if self.conditions is None else self.conditions.key
-
-
-def _two(ends: Sequence[Ends | None]) -> tuple[NDArray[np.int32], Floats]:
-    """The two nodes of each of K places and what they cost, (K, 2) each; a place on no street costs without end."""
-    nodes, seconds = np.zeros((len(ends), 2), dtype=np.int32), np.full((len(ends), 2), np.inf)
-    for row, end in enumerate(ends):
-        if end is not None:
-            nodes[row], seconds[row] = end.nodes, end.seconds
-    return nodes, seconds
-
-
-def _with_direct(seconds: Floats, starts: Sequence[Ends | None], ends: Sequence[Ends | None]) -> Floats:
-    """The same with ways along one and the same edge, which no node lies on; 0 from a place to itself."""
-    on_edge: dict[int, list[int]] = {}
-    for column, end in enumerate(ends):
-        if end is not None:
-            on_edge.setdefault(end.at.edge, []).append(column)
-    for row, start in enumerate(starts):
-        for column in on_edge.get(start.at.edge, ()) if start is not None else ():
-            end = ends[column]
-            if start is not None and end is not None:
-                direct_s = 0.0 if start.at.point == end.at.point else start.direct_s(end)
-                seconds[row, column] = min(seconds[row, column], direct_s)
-    return seconds
 
 
 def _room(least: int, nodes: int) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.geography.arcs import Arcs, main_edges
+from tocsin.geography.chains import Chains
 from tocsin.geography.metric import Metric
 from tocsin.geography.remembered import Remembered
 from tocsin.geography.segments import Segments
@@ -25,6 +26,7 @@ class Kerbs:
 
     def __init__(self, streets: Streets, metric: Metric, out: Arcs) -> None:
         self.main: NDArray[np.bool_] = main_edges(out, streets.tail, streets.head)
+        self.chains = Chains(streets)
         self._segments = Segments(streets, metric)
         self._main_segments = self._segments if self.main.all() else Segments(streets, metric, only=self.main)
         self._snaps: Remembered[Point, Snap | None] = Remembered(REMEMBERED_SNAPS)
@@ -45,7 +47,8 @@ class Kerbs:
     def _snaps_of(self, points: Sequence[Point]) -> list[Snap | None]:
         lon, lat = np.array([p.lon for p in points]), np.array([p.lat for p in points])
         edge, off_m, along = self._segments.nearest(lon, lat)
-        stray = np.flatnonzero((edge >= 0) & ~self.main[edge])
+        stray = np.flatnonzero(edge >= 0)
+        stray = stray[~self.main[edge[stray]]]
         if len(stray):
             main, main_off_m, main_along = self._main_segments.nearest(lon[stray], lat[stray])
             better = (main >= 0) & (main_off_m <= off_m[stray] + STRAY_M)
