@@ -27,12 +27,14 @@ EXAMPLES = {
     "new": "tocsin new town",
     "check": "tocsin check town",
     "serve": "tocsin serve town --data town-data",
+    "rehearse": "tocsin rehearse town --from 2024-04-28T00:00 --until 2024-04-28T06:00 --seeds 2 --strategy recorded_homes",
     "replay": "tocsin replay town --until 2024-04-29T06:00 --data town-log",
     "export": "tocsin export --data town-log --out facts",
     "forecast": "tocsin forecast town --days 7 --report forecast.html",
     "plan supplies": "tocsin plan supplies town requests.csv --report plan.html",
     "plan stations": "tocsin plan stations town --close east --objective mexclp",
     "plan shifts": "tocsin plan shifts town --until 2024-05-09T00:00",
+    "plan relocate": "tocsin plan relocate town --seeds 1",
     "bench forecast": "tocsin bench forecast --calls calls.csv --time received --area district --tz Europe/Dublin",
     "detect": "tocsin detect level.csv --out scored.csv",
     "bench anomaly": "tocsin bench anomaly --series series.csv --windows windows.json",
@@ -54,6 +56,10 @@ MORE = {
     "first data row.",
     "serve": "Prints three lines: the address, the token for writes, and a link that lets a browser write. Ends with "
     "Ctrl+C (status 130) or SIGTERM (status 0); in both cases what waits is made durable first.",
+    "rehearse": "Speeds, services and rates are learned from the record before the span alone, strategies are tuned on "
+    "generated days that are not scored, and all of them face the same calls and the same luck. Without `--from` the "
+    "first three days of the pack's scored span are taken. `recorded` and `bound` are given for recorded calls without "
+    "a scenario and with the fleet as it was: docs/concepts/rehearsal.md.",
     "replay": "The log stays in memory without `--data`. With `--data`, a second run goes on from the end of the log: "
     "what the log holds is not added again, and scores cover only what this run ran through. Times without an offset "
     "are local in the pack's time zone.",
@@ -70,6 +76,11 @@ MORE = {
     "shifts](../how-to/plan-stations-and-shifts.md).",
     "plan shifts": "With `--json`: `{shifts: [{start, hours, units}], by_hour: [{start, calls, needed, on, short, "
     "free}], paid_h, short_h, solver, proved}`.",
+    "plan relocate": "The moment is `--at`, else the pack's `[demo] start`, else its last call; the 24 hours before it "
+    "are run first. The span is scored with what was learned before it; without `--from` and `--until` the record is "
+    "split. With `--json`: `{at, kinds: [{kind, idle, late, best, runner_up, against, why_none}], frontier: "
+    "[{moves_per_h_cap, calls, late_share, mean_s, moves_per_h, empty_min_per_h, on_frontier}], busy_share}`. What the "
+    "figures mean: [dispatch and cover](../concepts/dispatch-and-cover.md).",
     "bench forecast": "With `--json`: `{data, models, left_out, verdict, fairness, run}`; what they hold and how to "
     "read them: [compare forecasters](../how-to/compare-forecasters.md). A file may be any city's.",
     "detect": "Strictly causal: a score never changes when later readings come. What the columns mean: [warnings and "

@@ -14,6 +14,7 @@ from tocsin.cli.export import export
 from tocsin.cli.forecast import forecast
 from tocsin.cli.new import new
 from tocsin.cli.plan import plan
+from tocsin.cli.rehearse import rehearse
 from tocsin.cli.replay import replay
 from tocsin.cli.serve import demo, serve
 from tocsin.cli.show import fail
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, serve, replay, check, new, export, detect, forecast):
+for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast):
     app.command()(command)
 app.add_typer(bench, name="bench")
 app.add_typer(plan, name="plan")
