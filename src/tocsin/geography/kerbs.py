@@ -17,6 +17,8 @@ from tocsin.model.city import Streets
 from tocsin.model.place import Point
 
 REMEMBERED_SNAPS = 16_384
+AT_NODE = 1e-9
+"""Part of an edge's length from its end that is the end: a place there may leave by every street of the node."""
 STRAY_M = 150.0
 """A place is put on a street of the main network if one lies at most this much farther than a cut-off piece."""
 
@@ -54,5 +56,6 @@ class Kerbs:
             better = (main >= 0) & (main_off_m <= off_m[stray] + STRAY_M)
             at = stray[better]
             edge[at], off_m[at], along[at] = main[better], main_off_m[better], main_along[better]
+        along = np.where(along < AT_NODE, 0.0, np.where(along > 1.0 - AT_NODE, 1.0, along))
         rows = zip(points, edge.tolist(), along.tolist(), off_m.tolist(), strict=True)
         return [Snap(p, e, a, off) if e >= 0 else None for p, e, a, off in rows]

@@ -18,9 +18,10 @@ import numpy as np
 from tocsin.bench.progress import Tell
 from tocsin.bench.route.rivals import OneToAll, as_seconds, by_scipy, least_arcs, list_rivals
 from tocsin.errors import BadSettings
-from tocsin.geography.graph import StreetGraph
+from tocsin.geography.graph import Mask, StreetGraph
 from tocsin.geography.metric import Floats
 from tocsin.geography.searches import Searches
+from tocsin.geography.ways import Snap
 from tocsin.model.city import City
 from tocsin.model.place import Point
 
@@ -93,11 +94,38 @@ def check(graph: StreetGraph, effort: Effort, rng: np.random.Generator) -> dict[
                     within = np.where(expected <= bound_s, expected, np.inf)
                     error_s = _difference(_from(searches, source, bound_s), within, bound_s)
                     worst, agreed = max(worst, error_s), agreed and error_s <= EXACT_S
+    etas_s = max(check_etas(graph, closed, effort, rng) for closed in (None, shut))
+    worst, agreed = max(worst, etas_s), agreed and etas_s <= EXACT_S
     return {
         "sources": 4 * max(1, effort.checked // 4),
         "largest_error_s": worst if math.isfinite(worst) else None,
         "ok": agreed,
     }
+
+
+def check_etas(graph: StreetGraph, closed: Mask | None, effort: Effort, rng: np.random.Generator) -> float:
+    """The largest difference of ETAs between corners beside scipy's, seconds; only corners that are found where they
+    are, and with a single place."""
+    at = rng.choice(
+        np.flatnonzero(graph.main_nodes), min(2 * effort.checked, int(graph.main_nodes.sum())), replace=False
+    )
+    places = list(map(Point, graph.streets.lon[at].tolist(), graph.streets.lat[at].tolist()))
+    found = [graph.snap(place) for place in places]
+    kept = [i for i, s in enumerate(found) if s is not None and _stands_at(graph, s, int(at[i]), closed)]
+    at, places = at[kept], [places[i] for i in kept]
+    searches = graph.searches(closed)
+    rival = by_scipy(graph.nodes, *least_arcs(searches.arcs, searches.seconds))
+    goals = slice(0, max(1, len(places) // 8))
+    expected = np.array([rival(int(node))[at[goals]] for node in at])
+    found_s = graph.matrix_s(places, places[goals], closed)
+    return _difference(found_s.ravel(), expected.ravel(), math.inf) if len(places) else 0.0
+
+
+def _stands_at(graph: StreetGraph, snap: Snap, node: int, closed: Mask | None) -> bool:
+    """Whether a place is that node, on a street that is open: on a closed one people walk."""
+    end = {0.0: graph.streets.tail, 1.0: graph.streets.head}.get(snap.along)
+    open_ = closed is None or not closed[snap.edge]
+    return open_ and end is not None and int(end[snap.edge]) == node and snap.off_m < 1e-6
 
 
 def time_searches(searches: Searches, effort: Effort, rng: np.random.Generator) -> dict[str, float | None]:
