@@ -2141,7 +2141,8 @@ export interface components {
         };
         /**
          * MobilisationOrder
-         * @description Units of one kind from one reserve: crews kept on (`hold_over`), called in (`call_out`) or a neighbour's.
+         * @description Units of one kind from one reserve: units on duty of another kind that may stand in (`substitute`, its kind
+         *     beside), crews kept on (`hold_over`), called in (`call_out`) or a neighbour's.
          *     `expected` of the `count` are for what is expected, the others for the upper end of the band. `order_by`: the latest
          *     time to order them; `in_time`: that lies ahead. `minutes`: until they can be sent, `assumed` where the pack does not
          *     say so. `neighbour`: its id in the pack; `liaison`: the role to ask.
@@ -2153,7 +2154,7 @@ export interface components {
              * Reserve
              * @enum {string}
              */
-            reserve: "hold_over" | "call_out" | "neighbour";
+            reserve: "substitute" | "hold_over" | "call_out" | "neighbour";
             /** Count */
             count: number;
             /** Expected */
@@ -2171,6 +2172,8 @@ export interface components {
             in_time: boolean;
             /** Units */
             units: string[];
+            /** Substitute */
+            substitute: string | null;
             /** Neighbour */
             neighbour: string | null;
             /** Liaison */

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 
 from tocsin.geography.matrix import straight_matrix_s
 from tocsin.model.city import City, Period
@@ -31,8 +32,10 @@ HELD = timedelta(hours=2)
 
 
 class Reserve(StrEnum):
-    """Where a unit that is not on duty all the window long can come from, the cheapest first."""
+    """Where what is short can come from, the cheapest first."""
 
+    SUBSTITUTE = "substitute"
+    """Units on duty of a kind that run cards accept in its place, and that are not needed as what they are."""
     HOLD_OVER = "hold_over"
     """A crew whose shift ends before the window does stays on."""
     CALL_OUT = "call_out"
@@ -84,6 +87,7 @@ class Order:
     order_by: datetime
     in_time: bool
     units: tuple[UnitId, ...] = ()
+    substitute: UnitKindId | None = None
     neighbour: NeighbourId | None = None
     cost_per_h: float | None = None
     assumed: bool = False
@@ -113,17 +117,51 @@ def mobilise(city: City, situation: Situation, warned: Warned, now: datetime) ->
     if warned.impact is None or not warned.impact.units or warned.ends <= max(now, warned.starts):
         return None
     window = Period(warned.starts, warned.ends)
-    needs, orders, short = [], [], []
-    for kind in warned.impact.units:
-        duty = _Duty.of(city, situation, kind, window, now)
-        need = _need(city, situation, warned, kind, duty)
-        taken = _fill(need, _reserves(city, warned, kind, duty, now))
-        needs.append(need)
+    duties = {kind: _Duty.of(city, situation, kind, window, now) for kind in warned.impact.units}
+    needs = [_need(city, situation, warned, kind, duty) for kind, duty in duties.items()]
+    spare = _spare(city, situation, needs, window, now)
+    orders: list[Order] = []
+    short: list[StillShort] = []
+    for need in needs:
+        reserves = _reserves(city, warned, need.kind, duties[need.kind], now)
+        taken = _fill(need, chain(_stand_in(city, warned, need.kind, spare), reserves))
+        for order in taken:
+            if order.substitute is not None:
+                spare[order.substitute] -= order.count
         orders += taken
-        left = need.gap - sum(o.expected for o in taken), need.gap_high - sum(o.count for o in taken)
-        if max(left) > 0:
-            short.append(StillShort(kind, max(0, left[0]), max(left)))
+        short += _still_short(need, taken)
     return Mobilisation(tuple(needs), tuple(orders), tuple(short))
+
+
+def _still_short(need: KindNeed, taken: Sequence[Order]) -> list[StillShort]:
+    expected = need.gap - sum(order.expected for order in taken)
+    high = need.gap_high - sum(order.count for order in taken)
+    return [StillShort(need.kind, expected, high)] if high > 0 else []
+
+
+def _spare(
+    city: City, situation: Situation, needs: Sequence[KindNeed], window: Period, now: datetime
+) -> dict[UnitKindId, int]:
+    """Units on duty all the window long that are not needed as what they are, at the upper end of the band: of the
+    kinds that are needed, and of those that may stand in for them (of these, who is on no call now)."""
+    spare = {need.kind: max(0, need.on_duty - need.needed_high) for need in needs}
+    for kind in [other for need in needs for other in _substitutes(city, need.kind)]:
+        if kind not in spare:
+            stays = _Duty.of(city, situation, kind, window, now).stays
+            spare[kind] = max(0, len(stays) - busy_elsewhere(city, situation, kind, ()))
+    return spare
+
+
+def _substitutes(city: City, kind: UnitKindId) -> list[UnitKindId]:
+    """The kinds that some run card accepts in place of this one, in the pack's order."""
+    asked = [need for card in city.call_kinds for need in card.needs if need.kind == kind]
+    return list(dict.fromkeys(other for need in asked for other in need.substitutes if other != kind))
+
+
+def _stand_in(city: City, warned: Warned, kind: UnitKindId, spare: Mapping[UnitKindId, int]) -> Iterator[Order]:
+    for other in _substitutes(city, kind):
+        if spare[other]:
+            yield Order(kind, Reserve.SUBSTITUTE, spare[other], 0, 0.0, warned.starts, True, substitute=other)
 
 
 def _need(city: City, situation: Situation, warned: Warned, kind: UnitKindId, duty: _Duty) -> KindNeed:

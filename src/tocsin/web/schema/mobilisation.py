@@ -25,13 +25,14 @@ class MobilisationNeed(Out):
 
 
 class MobilisationOrder(Out):
-    """Units of one kind from one reserve: crews kept on (`hold_over`), called in (`call_out`) or a neighbour's.
+    """Units of one kind from one reserve: units on duty of another kind that may stand in (`substitute`, its kind
+    beside), crews kept on (`hold_over`), called in (`call_out`) or a neighbour's.
     `expected` of the `count` are for what is expected, the others for the upper end of the band. `order_by`: the latest
     time to order them; `in_time`: that lies ahead. `minutes`: until they can be sent, `assumed` where the pack does not
     say so. `neighbour`: its id in the pack; `liaison`: the role to ask."""
 
     kind: str
-    reserve: Literal["hold_over", "call_out", "neighbour"]
+    reserve: Literal["substitute", "hold_over", "call_out", "neighbour"]
     count: int
     expected: int
     minutes: float
@@ -39,6 +40,7 @@ class MobilisationOrder(Out):
     order_by: datetime
     in_time: bool
     units: list[str]
+    substitute: str | None
     neighbour: str | None
     liaison: str | None
     agreement: str | None

@@ -24,6 +24,9 @@ def _need(facts: Facts, need: KindNeed) -> schema.MobilisationNeed:
     busy_min = round(60.0 * need.busy.hours, 1)
     values: dict[str, Value] = {"kind": facts.kind_name(need.kind), "needed": need.needed, "on_duty": need.on_duty}
     values |= {"low": need.needed_low, "high": need.needed_high, "busy": round(busy_min)}
+    code = (
+        "mobilise_need" + ("" if need.certain else "_inferred") + ("_assumed" if need.busy.source == "assumed" else "")
+    )
     return schema.MobilisationNeed(
         kind=need.kind,
         load=need.load,
@@ -33,7 +36,7 @@ def _need(facts: Facts, need: KindNeed) -> schema.MobilisationNeed:
         certain=need.certain,
         busy_min=busy_min,
         busy_from=need.busy.source,
-        text=sentence("mobilise_need" if need.certain else "mobilise_need_inferred", **values),
+        text=sentence(code, **values),
     )
 
 
@@ -49,6 +52,7 @@ def _order(facts: Facts, order: Order) -> schema.MobilisationOrder:
         order_by=order.order_by,
         in_time=order.in_time,
         units=[str(unit) for unit in order.units],
+        substitute=order.substitute,
         neighbour=order.neighbour,
         liaison=None if neighbour is None else neighbour.liaison,
         agreement=None if neighbour is None else neighbour.agreement,
@@ -62,6 +66,8 @@ def _order_text(facts: Facts, order: Order, neighbour: Neighbour | None) -> sche
     values: dict[str, Value] = {"kind": facts.kind_name(order.kind), "count": order.count}
     values |= {"by": facts.local_time(order.order_by), "minutes": round(order.minutes)}
     late = "" if order.in_time else "_late"
+    if order.substitute is not None:
+        return sentence("mobilise_substitute", **values, other=facts.kind_name(order.substitute))
     if order.reserve is Reserve.HOLD_OVER:
         return sentence("mobilise_hold_over", **values)
     if order.reserve is Reserve.CALL_OUT:

@@ -69,6 +69,21 @@ def test_the_cheapest_reserve_comes_first_and_the_latest_time_says_when() -> Non
     assert [(s.kind, s.expected, s.high) for s in found.short] == [(AMBULANCE, 3, 10)]
 
 
+def test_units_on_duty_that_may_stand_in_come_first_and_are_given_away_once() -> None:
+    """Engines are short; run cards take ambulances in their place, of which fewer than there are have work."""
+    city = town(1, 9)
+    few = Impact(40.0, 40, 40, 10.0, {ENGINE: 4.0, AMBULANCE: 4.0})
+    found = proposed(city, warned(few))
+    engine, ambulance = found.needs
+    assert (engine.needed, engine.on_duty, ambulance.needed, ambulance.on_duty) == (4, 1, 4, 9)
+    assert [(o.reserve, o.count, o.substitute, o.in_time) for o in found.orders] == [
+        (Reserve.SUBSTITUTE, 3, AMBULANCE, True)
+    ]
+    more = mobilise(city, Scene(city).situation, warned(replace(few, units={ENGINE: 24.0, AMBULANCE: 4.0})), NOON)
+    assert more is not None
+    assert sum(o.count for o in more.orders) == 9 - 4, "no more than are not needed themselves"
+
+
 def test_enough_on_duty_needs_nobody() -> None:
     found = proposed(city_of(dict.fromkeys(range(1, 31), FAR), ambulances=30))
     assert (found.orders, found.short) == ((), ())
