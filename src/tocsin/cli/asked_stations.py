@@ -13,7 +13,8 @@ from tocsin.rehearsal.towns.ground import MOST_POSTS
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`merge`: pairs of districts or areas that answer together from now on. `sites`: how many new stations."""
+    """`merge`: pairs of districts or areas that answer together from now on. `sites`: how many new stations.
+    `simulate`: try every plan in the simulated city, and one that was tuned there."""
 
     close: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
@@ -21,6 +22,7 @@ class Asked:
     sites: int | None = None
     objectives: tuple[Objective, ...] = tuple(Objective)
     zone_m: float = 700.0
+    simulate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

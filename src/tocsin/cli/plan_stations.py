@@ -32,13 +32,14 @@ def stations(
     sites: Annotated[int | None, typer.Option(min=1, max=500, help="So many new stations, placed best.")] = None,
     objective: Annotated[str | None, typer.Option(help="pmedian, mclp, mexclp or lateness; otherwise all.")] = None,
     zone_m: Annotated[float, typer.Option(min=100, max=20_000, help="Side of the zones that demand is put in.")] = 700,
+    simulate: Annotated[bool, typer.Option("--simulate", help="Try plans in a simulated city, tune one.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write a page with maps, .html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Where a pack's units stand best; what a closed station, a unit more, merged districts or a new site change."""
     from tocsin.bootstrap import read_settings
     from tocsin.cli.asked_stations import Asked, merges_of
-    from tocsin.cli.station_plans import plan_stations
+    from tocsin.cli.station_work import plan_stations
     from tocsin.planning.location.deployment import Objective
 
     check_written([], {"--report": report})
@@ -51,6 +52,7 @@ def stations(
         sites,
         tuple(Objective) if objective is None else (Objective(objective),),
         zone_m,
+        simulate,
     )
     with step_progress("Placing units") as bar:
         found = plan_stations(pack, asked, seed=read_settings(Path()).seed, progress=bar)
@@ -91,6 +93,7 @@ def _plain(found: StationPlans, plan: StationPlan) -> dict[str, Any]:
     areas = list(found.city.areas)
     return {
         "plan": plan.name,
+        "simulated": plan.simulated,
         "units": len(plan.deployment.homes),
         "mean_s": _rounded(plan.expected.mean_s(), 1),
         "late_share": _rounded(plan.expected.late_share()),

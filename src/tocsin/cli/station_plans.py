@@ -1,27 +1,18 @@
-"""Everything that `tocsin plan stations` says, worked out once for table, JSON and page."""
+"""What `tocsin plan stations` says in table, JSON and page, from plans worked out before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin.adapters.packs import find_pack, load_pack
-from tocsin.cli.asked_stations import Asked, Change, area_rows, changes_of, station_names
-from tocsin.cli.bound_s import busy_s_of
-from tocsin.errors import BadSettings
-from tocsin.geography.areas import AreaShapes
-from tocsin.geography.graph import StreetGraph
+from tocsin.cli.asked_stations import Change
 from tocsin.geography.metric import Floats
 from tocsin.model.city import City
-from tocsin.planning.location.deployment import Objective, deployed, sited, without
-from tocsin.planning.location.groups import Fairness, densities, fairness, thirds
-from tocsin.planning.location.service import HOURS, Deployment, Expected, Service, expected
-from tocsin.rehearsal.town import LIGHTS, Calls, Rows, Town
-from tocsin.rehearsal.towns.case import Case, case_of
+from tocsin.planning.location.groups import Fairness
+from tocsin.planning.location.service import Deployment, Expected
+from tocsin.rehearsal.towns.case import Case
 
-Progress = Callable[[int, int], None]
 NOTED = 0.002
 """A rise of the late share that is told, of 1."""
 SHOWN_MOVES = 6
@@ -35,20 +26,22 @@ def percent(share: float | None) -> str:
 
 @dataclass(frozen=True, eq=False)
 class StationPlan:
-    """One way to stand. `name`: `today`, `asked`, or the objective. `later`: the same deployment on the calls that
-    were recorded after the learning span; None where there are none."""
+    """One way to stand. `name`: `today`, `asked`, the objective, or `tuned`. `expected`: by the busy fraction, or, of
+    plans that were `simulated`, on made-up calls. `later`: the same way on the calls that were recorded after the
+    learning span; None where there are none."""
 
     name: str
     deployment: Deployment
     expected: Expected
     fairness: Fairness
     later: Expected | None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class StationPlans:
     """`stations`: names of all stations, today's and then new ones; `today`: how many of them stand today.
-    `place`: (S, 2) lon, lat. `closed`: rows of the stations that the question closes. `service`: of the question."""
+    `place`: (S, 2) lon, lat. `closed`: rows of the stations that the question closes."""
 
     case: Case
     changes: tuple[Change, ...]
@@ -56,7 +49,6 @@ class StationPlans:
     today: int
     place: Floats
     closed: tuple[int, ...]
-    service: Service
     plans: tuple[StationPlan, ...]
 
     @property
@@ -150,9 +142,12 @@ class StationPlans:
         if split is not None:
             until = f"{split.learn.start:%Y-%m-%d} to {split.learn.end:%Y-%m-%d}"
             lines.append(f"Learned from {until}; later: the calls recorded after that, which no plan has seen.")
+        busy = f"{100 * self.plans[0].expected.busy:.0f} %"
         lines.append(
-            f"Expected by a busy fraction (today {100 * self.plans[0].expected.busy:.0f} %), not simulated: "
-            "units are busy together more often than that says."
+            f"Simulated, the same calls for every plan: today units are busy for {busy} of their time."
+            if self.plans[0].simulated
+            else f"Expected by a busy fraction (today {busy}), not simulated: units are busy together more often than "
+            "that says. --simulate tries every plan, and one tuned that way."
         )
         return [*lines, *self._assumed()]
 
@@ -181,176 +176,3 @@ class StationPlans:
         told = [f"{n} from {self.stations[a]} to {self.stations[b]}" for a, b, n in moves[:SHOWN_MOVES]]
         rest = sum(n for *_, n in moves[SHOWN_MOVES:])
         return f"{', '.join(told)}{f', and {rest} more' if rest else ''}."
-
-
-def plan_stations(
-    pack_name: str, asked: Asked, *, seed: int, progress: Progress = lambda _d, _of: None
-) -> StationPlans:
-    """Today's deployment, the one that is asked about, and the best by each objective.
-
-    Raises: BadPack; BadSettings for a station, area or number that cannot be.
-    """
-    pack = load_pack(find_pack(pack_name))
-    city = pack.city
-    names = station_names(city)
-    changes = changes_of(city, names, asked)
-    progress(0, 4)
-    graph = StreetGraph.of(city.streets) if city.streets is not None else None
-    case = case_of(city, graph, pack.calls, pack.responses, size_m=asked.zone_m, seed=seed)
-    if case.empty is not None:
-        raise BadSettings(f"{pack.path.name}: {case.empty}: add them to the pack")
-    progress(1, 4)
-    today = _service(case, np.arange(case.town.stations, dtype=np.int32))
-    separate = _with_boundaries(case, today, asked)
-    now = Deployment.always(case.town.home)
-    chosen = _sites(case, today, asked, changes, seed)
-    service = _service(case, chosen)
-    progress(2, 4)
-    closed = np.array([change.station for change in changes if change.close], dtype=np.int32)
-    then = _changed(service, now, changes, closed)
-    found = [_told("today", case, separate, now)]
-    if changes or asked.merge:
-        found.append(_told("asked", case, service, then))
-    for objective in asked.objectives:
-        best = _best(service, then, closed, objective, case.town.target_s, seed)
-        found.append(_told(str(objective), case, service, best))
-    progress(4, 4)
-    lon, lat = case.town.lon, case.town.lat
-    at = _at(case.town, chosen)
-    labels = tuple(names[i] if i < len(names) else _new_name(case, i) for i in chosen.tolist())
-    return StationPlans(
-        case,
-        changes,
-        labels,
-        case.town.stations,
-        np.column_stack([lon[at], lat[at]]),
-        tuple(closed.tolist()),
-        service,
-        tuple(found),
-    )
-
-
-def _at(town: Town, chosen: Rows) -> Rows:
-    """Places of candidates: the stations, then the zones."""
-    at: Rows = np.where(chosen < town.stations, town.zones + chosen, chosen - town.stations).astype(np.int32)
-    return at
-
-
-def _service(case: Case, chosen: Rows) -> Service:
-    """What units at these candidates are to the zones, by the learned law of travel."""
-    town, law = case.town, case.learned.lights
-    at = _at(town, chosen)
-    response_s = town.seconds[LIGHTS][at, : town.zones] + town.turnout_s + town.delay_s
-    chance = law.chance(case.ground.network_s[0][at, : town.zones], town.target_s - town.delay_s)
-    late = np.where(np.isfinite(response_s), 1.0 - chance, 1.0)
-    demand = np.broadcast_to(town.demand, (HOURS, town.zones)).copy()
-    return Service(response_s, late, demand, _load(case))
-
-
-def _load(case: Case) -> Floats:
-    """Units that all calls keep busy, (168,): calls of every priority an hour, times the hours that one binds."""
-    shape = np.broadcast_to(case.town.demand, (HOURS, case.town.zones)).sum(axis=1)
-    level = shape / shape.mean() if shape.mean() > 0.0 else np.ones(HOURS)
-    load: Floats = case.learned.per_day / 24.0 * busy_s_of(case) / 3600.0 * level
-    return load
-
-
-def _with_boundaries(case: Case, service: Service, asked: Asked) -> Service:
-    """Today's service, where the two sides of each `--merge` answer each other's calls only when all others are
-    busy."""
-    areas = AreaShapes(case.city.areas)
-    town = case.town
-    at = slice(town.zones, town.zones + town.stations)
-    home = areas.rows_of(town.lon[at], town.lat[at])
-    for one, other in asked.merge:
-        sides = [area_rows(case.city, side) for side in (one, other)]
-        for mine, theirs in (sides, sides[::-1]):
-            service = service.with_boundary(np.isin(home, mine), np.isin(town.area, theirs))
-    return service
-
-
-def _sites(case: Case, service: Service, asked: Asked, changes: Sequence[Change], seed: int) -> Rows:
-    """Candidates that are stations in the question: today's, and the new ones among the zones."""
-    town = case.town
-    stations = np.arange(town.stations, dtype=np.int32)
-    if asked.sites is None:
-        return stations
-    if asked.sites > town.zones:
-        raise BadSettings(f"--sites {asked.sites}: there are {town.zones} zones to choose from: ask for fewer")
-    closed = {change.station for change in changes if change.close}
-    everywhere = _service(case, np.arange(town.stations + town.zones, dtype=np.int32))
-    kept = np.array([s for s in stations.tolist() if s not in closed], dtype=np.int32)
-    found = sited(
-        service.weight,
-        everywhere.response_s,
-        len(kept) + asked.sites,
-        asked.objectives[0],
-        town.target_s,
-        kept=kept,
-        busy=service.busy(town.units),
-        seed=seed,
-    )
-    return np.concatenate([stations, np.setdiff1d(found, stations)]).astype(np.int32)
-
-
-def _changed(service: Service, now: Deployment, changes: Sequence[Change], closed: Rows) -> Deployment:
-    then = now
-    for change in changes:
-        if not change.close:
-            then = then.with_units(change.units, change.station, night=change.night)
-    if not len(then.homes):
-        raise BadSettings("--add leaves no unit at all: leave one at least")
-    return without(service, then, closed) if len(closed) else then
-
-
-def _best(
-    service: Service,
-    then: Deployment,
-    closed: Rows,
-    objective: Objective,
-    target_s: float,
-    seed: int,
-) -> Deployment:
-    """As many units as asked, at the open stations, where the objective wants them. Night units stay."""
-    always = int((~then.night).sum())
-    if not always:
-        return then
-    open_ = np.setdiff1d(np.arange(service.stations, dtype=np.int32), closed)
-    best = deployed(service.only(open_), always, objective, target_s, seed=seed)
-    homes = np.concatenate([open_[best.homes], then.homes[then.night]])
-    return Deployment(homes.astype(np.int32), np.arange(len(homes)) >= always)
-
-
-def _told(name: str, case: Case, service: Service, deployment: Deployment) -> StationPlan:
-    areas = list(case.city.areas.values())
-    found = expected(service, deployment)
-    spread = fairness(found, case.town.area, thirds(densities(areas)), thirds([a.median_income for a in areas]))
-    later = _later(case, service, deployment)
-    return StationPlan(name, deployment, found, spread, later)
-
-
-def _later(case: Case, service: Service, deployment: Deployment) -> Expected | None:
-    """The same, where and when calls really came after the learning span."""
-    if case.trace is None or not len(case.trace):
-        return None
-    demand = _recorded(case.trace, case.town)
-    if not demand.any():
-        return None
-    later = Service(service.response_s, service.late, demand, service.load, service.last)
-    return expected(later, deployment)
-
-
-def _recorded(calls: Calls, town: Town) -> Floats:
-    """Calls that count, by local hour of the week and zone, (168, Z)."""
-    counts = (calls.priority <= 2) & (calls.zone >= 0)
-    hour = (town.start_hour + calls.at_s[counts] // 3600.0).astype(np.int64) % HOURS
-    table = np.zeros((HOURS, town.zones))
-    np.add.at(table, (hour, calls.zone[counts]), 1.0)
-    return table
-
-
-def _new_name(case: Case, candidate: int) -> str:
-    """A new site is called by the area that it lies in."""
-    row = int(case.town.area[candidate - case.town.stations])
-    areas = list(case.city.areas.values())
-    return f"new site, {areas[row].name if row >= 0 else 'outside all areas'}"

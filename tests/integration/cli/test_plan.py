@@ -69,6 +69,19 @@ def test_a_new_site_is_named_and_never_costs_more(tocsin: Tocsin, pack: Path, tm
     assert page.read_text(encoding="utf-8").count("<svg") == 3
 
 
+def test_plans_are_tried_in_the_simulated_city_and_one_is_tuned_there(tocsin: Tocsin, pack: Path):
+    second = told(tocsin("plan", "stations", pack, "--json"))["stations"][1]["station"]
+    words = ("--sites", "1", "--add", f"1@{second}:night", "--objective", "mexclp", "--simulate")
+    found = told(tocsin("plan", "stations", pack, *words, "--json"))
+    today, asked, mexclp, tuned = found["plans"]
+    assert [plan["plan"] for plan in (today, asked, mexclp, tuned)] == ["today", "asked", "mexclp", "tuned"]
+    assert all(plan["simulated"] for plan in found["plans"])
+    assert tuned["units"] == asked["units"] == today["units"] + 1
+    assert [row["station"] for row in tuned["deployment"] if row["night_only"]] == [second]
+    assert found == told(tocsin("plan", "stations", pack, *words, "--json"))
+    assert "Simulated, the same calls" in " ".join(tocsin("plan", "stations", pack, *words).out.split())
+
+
 def test_merging_sets_a_boundary_before_and_none_after(tocsin: Tocsin, pack: Path):
     found = told(tocsin("plan", "stations", pack, "--merge", "nw,sw", "--objective", "mexclp", "--json"))
     before, after, _ = found["plans"]
