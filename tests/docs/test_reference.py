@@ -16,6 +16,7 @@ import tocsin.errors
 from tocsin.bootstrap import Settings, read_settings
 from tocsin.model import commands, events
 from tocsin.response.codes import QUARANTINED, REFUSED
+from tocsin.response.moves import ORDERS as MOVE_ORDERS
 from tocsin.response.warnings import ORDERS
 from tocsin.web.app import api_document
 from tocsin.web.problem_types import PROBLEM_TYPES
@@ -118,7 +119,7 @@ def test_every_quarantine_and_refusal_code_is_listed():
     spoken_of = {"in_the_future", "negative_duration", "earlier_than_last_mark", "duplicate_mark", "unreadable"}
     spoken_of |= {"personal_value"}
     assert literals("response", "quarantined", 1) | spoken_of == set(QUARANTINED)
-    by_table = {code for row in ORDERS.values() for code in row.values() if code}
+    by_table = {code for table in (ORDERS, MOVE_ORDERS) for row in table.values() for code in row.values() if code}
     assert literals("response", "refused", 0) | by_table == set(REFUSED)
     assert rows(section(page("errors.md"), "Why a report is set aside")) == list(QUARANTINED)
     assert rows(section(page("errors.md"), "Why a command changes nothing")) == list(REFUSED)

@@ -27,7 +27,7 @@ EXAMPLES = {
     "new": "tocsin new town",
     "check": "tocsin check town",
     "serve": "tocsin serve town --data town-data",
-    "rehearse": "tocsin rehearse town --from 2024-04-28T00:00 --until 2024-04-28T06:00 --seeds 2 --strategy recorded_homes",
+    "rehearse": "tocsin rehearse town --seeds 2 --strategy recorded_homes --strategy dmexclp --workers 1",
     "replay": "tocsin replay town --until 2024-04-29T06:00 --data town-log",
     "export": "tocsin export --data town-log --out facts",
     "forecast": "tocsin forecast town --days 7 --report forecast.html",

@@ -20,7 +20,6 @@ from tocsin.cli.written import check_written
 if TYPE_CHECKING:
     from tocsin.cli.relocation import Relocation
     from tocsin.model.moves import MoveOption
-    from tocsin.model.plan import Reason
     from tocsin.rehearsal.frontier import Point
 
 
@@ -73,6 +72,7 @@ def as_plain(found: Relocation) -> dict[str, Any]:
 
 
 def _kind(found: Relocation, kind: Any) -> dict[str, Any]:
+    from tocsin.cli.relocation_texts import sentence_of
     from tocsin.planning.relocation.moves import Suggested
 
     said, late = found.said[kind], found.late[kind]
@@ -120,64 +120,9 @@ def _point(point: Point) -> dict[str, Any]:
     }
 
 
-def sentence_of(found: Relocation, reason: Reason) -> str:
-    """The reason in words."""
-    from tocsin.web.views.facts import Facts
-    from tocsin.web.views.lateness import reason_view
-
-    return reason_view(Facts(found.city), reason).text
-
-
-def option_text(found: Relocation, option: MoveOption) -> str:
-    """One move in a line."""
-    stations = found.city.stations
-    start = "where it is" if option.from_station is None else stations[option.from_station].name
-    late = option.late
-    band = "" if late.low is None or late.high is None else f" ({-late.high:.2f} to {-late.low:.2f})"
-    return (
-        f"{option.unit} from {start} to {stations[option.to_station].name}: {-late.change:.2f} fewer late calls in the "
-        f"next hour{band}, of {late.before:.2f}; {option.drive_s / 60:.0f} min of driving."
-    )
-
-
-def sentences(found: Relocation) -> list[str]:
-    """What is proposed at the moment, or why nothing is."""
-    from tocsin.planning.relocation.moves import Suggested
-
-    if found.at is None:
-        return ["The pack has no record: nobody knows where units are, so that none is moved."]
-    lines = []
-    for kind, said in found.said.items():
-        name = found.city.unit_kinds[kind].name
-        if not isinstance(said, Suggested):
-            lines.append(f"{name}: {sentence_of(found, said)}")
-            continue
-        lines.append(f"{name}: {option_text(found, said.best)} {sentence_of(found, said.best.reason)}")
-        lines += [f"  Against it: {sentence_of(found, reason)}" for reason in said.against]
-        if said.runner_up is not None:
-            lines.append(f"  Next best: {option_text(found, said.runner_up)}")
-    return lines
-
-
-def rows(found: Relocation) -> list[list[str]]:
-    """The frontier as a table."""
-    return [
-        [
-            "no limit" if p.moves_per_h_cap is None else f"{p.moves_per_h_cap:g}",
-            "–" if p.late_share is None else f"{100 * p.late_share:.2f}",
-            "–" if p.mean_s is None else f"{p.mean_s / 60:.2f}",
-            f"{p.moves_per_h:.2f}",
-            f"{p.empty_min_per_h:.1f}",
-            "yes" if p.on_frontier else "no",
-        ]
-        for p in found.frontier
-    ]
-
-
-COLUMNS = ("Moves/h at most", "Late %", "Mean min", "Moves/h", "Empty min/h", "On the frontier")
-
-
 def _show(found: Relocation, console: Console) -> None:
+    from tocsin.cli.relocation_texts import COLUMNS, rows, sentences, span_text
+
     if found.at is not None:
         console.print(Text(f"{found.city.title}, {found.at.isoformat()}", style="italic"))
     for line in sentences(found):
@@ -192,16 +137,3 @@ def _show(found: Relocation, console: Console) -> None:
         table.add_row(*row)
     console.print(table)
     console.print(Text(span_text(found)))
-
-
-def span_text(found: Relocation) -> str:
-    """What was simulated."""
-    assert found.case is not None  # noqa: S101 - there is a frontier
-    split, kinds = found.case.split, ", ".join(found.case.fleet.kinds)
-    calls = found.frontier[0].calls if found.frontier else 0
-    recorded = "" if split is None else f"the record from {split.score.start:%Y-%m-%d} to {split.score.end:%Y-%m-%d}"
-    drawn = f"{found.draws} drawn weeks" if found.draws else ""
-    return (
-        f"{calls:,} calls of priority 1 and 2 for {kinds}: {' and '.join(part for part in (recorded, drawn) if part)}. "
-        "Speeds, demand and times were learned before the span."
-    )

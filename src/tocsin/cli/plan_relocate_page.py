@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tocsin.adapters import report
-from tocsin.cli.plan_relocate import COLUMNS, rows, sentences, span_text
 from tocsin.cli.relocation import Relocation
+from tocsin.cli.relocation_texts import COLUMNS, rows, sentences, span_text
 
 NOW = (
     "At the moment: of the next hour's forecast calls, how many are expected to be late given the free units at their "
