@@ -18,6 +18,7 @@ def locate(
     orlib: Annotated[Path, typer.Option(help="Folder of pmed1.txt …, with optima.json where there is one.")],
     seconds: Annotated[float, typer.Option(min=0.1, max=86_400, help="CPU seconds of search, all together.")] = 45.0,
     seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 1,
+    cover: Annotated[bool, typer.Option("--cover", help="Cover on made-up towns too, beside HiGHS.")] = False,
     out: Annotated[Path | None, typer.Option(help="Keep the JSON in this file too.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with pictures, .html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
@@ -26,6 +27,7 @@ def locate(
     from tocsin.adapters.clocks import WallClock
     from tocsin.bench import progress
     from tocsin.bench.locate.bench import bench
+    from tocsin.bench.locate.cover import bench_cover
     from tocsin.bench.locate.orlib import list_problems, read_optima
     from tocsin.bench.locate.page import in_short, page_of
     from tocsin.bench.machine import about
@@ -35,6 +37,7 @@ def locate(
     facts = about(WallClock().now(), seed)
     with progress.shown("Finding sites") as tell:
         result = bench(files, optima, seconds=seconds, seed=seed, tell=tell)
+        result["cover"] = bench_cover(seed=seed, tell=tell) if cover else []
     result["about"] = facts
     text = json.dumps(result, indent=None if as_json and out is None else 1, allow_nan=False)
     if out is not None:
@@ -62,6 +65,24 @@ def _show(result: dict[str, Any], console: Console, words: str) -> None:
         )
     console.print(table)
     console.print(Text(words))
+    if result["cover"]:
+        console.print(_cover(result["cover"]))
+
+
+def _cover(rows: list[dict[str, Any]]) -> Table:
+    table = Table("Cover", "Points", "Sites", "Units", "Ours", "HiGHS", "Gap %", "Ours s", "HiGHS s", box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        table.add_row(
+            *(str(row[key]) for key in ("model", "points", "sites", "units")),
+            f"{row['value']:.0f}",
+            "–" if row["exact"] is None else f"{row['exact']:.0f}",
+            "–" if row["gap_percent"] is None else f"{row['gap_percent']:.3f}",
+            f"{row['cpu_s']:.2f}",
+            f"{row['exact_cpu_s']:.2f}",
+        )
+    return table
 
 
 COLUMNS = (("bound", ".1f"), ("optimum", "g"), ("gap_percent", ".3f"), ("greedy", "g"))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tocsin.bench.locate.bench import bench, shares_of
+from tocsin.bench.locate.cover import bench_cover
 from tocsin.bench.locate.orlib import close_paths, list_problems, read_optima, read_problem
 from tocsin.bench.locate.page import in_short, page_of
 from tocsin.bench.locate.rivals import greedy_and_swap
@@ -97,3 +98,12 @@ def test_the_page_says_what_was_found(tmp_path):
     told["about"] = {"commit": None, "seed": 1, "machine": {"cpu": "a machine"}}
     assert in_short(told).startswith("1 of 1 equal the published optimum, mean gap 0.0000 %")
     assert "Problem by problem" in page_of(told)
+
+
+def test_cover_is_set_beside_the_exact_answer(monkeypatch):
+    monkeypatch.setattr("tocsin.bench.locate.cover.SIZES", ((60, 20, 4),))
+    rows = bench_cover(seed=1, tell=silent)
+    assert [row["model"] for row in rows] == ["mclp", "mexclp"]
+    for row in rows:
+        assert row["value"] <= row["exact"] + 1e-6 <= row["bound"] + 1e-3
+        assert 0.0 <= row["gap_percent"] < 2.0

@@ -50,36 +50,39 @@ def zone_map(
     known = [(i, v) for i, v in enumerate(values) if v is not None]
 
     def draw(axes: Any) -> None:
-        middle = sum(ground.lat) / max(len(ground.lat), 1)
-        axes.set_aspect(1.0 / max(cos(radians(middle)), 0.01))
-        axes.grid(visible=False)
-        axes.set_axis_off()
-        for ring in _rings(ground.outlines):
-            axes.plot([p[0] for p in ring], [p[1] for p in ring], color=LIGHT["edge"], lw=0.6, zorder=1)
+        _frame(axes, ground)
         _zones(axes, ground, known, unit, steps)
         _spots(axes, spots)
         legend = axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=10, handlelength=1.2)
         for handle in legend.legend_handles:
             handle.set_sizes([60.0])
 
+    rows = [[spot.name, spot.text, _state(spot), f"{spot.lat:.5f}, {spot.lon:.5f}"] for spot in spots]
+    table = Table(["Station", "Units", "What", "Place"], rows, "Stations on the map")
+    return Figure(drawn(draw, height_in=5.4), caption, _words(known, spots, unit), table)
+
+
+def _frame(axes: Any, ground: Ground) -> None:
+    """True to scale, with the outlines, without axes."""
+    middle = sum(ground.lat) / max(len(ground.lat), 1)
+    axes.set_aspect(1.0 / max(cos(radians(middle)), 0.01))
+    axes.grid(visible=False)
+    axes.set_axis_off()
+    for ring in _rings(ground.outlines):
+        axes.plot([p[0] for p in ring], [p[1] for p in ring], color=LIGHT["edge"], lw=0.6, zorder=1)
+
+
+def _state(spot: Spot) -> str:
+    return "new" if spot.new else "closed" if spot.gone else "stays"
+
+
+def _words(known: Sequence[tuple[int, float]], spots: Sequence[Spot], unit: str) -> str:
     shown = [v for _, v in known]
     words = (
-        f"Map of {len(known)} zones, {unit} {min(shown):.3g} to {max(shown):.3g}. " if shown else "Map without zones. "
+        f"Map of {len(known)} zones, {unit} {min(shown):.3g} to {max(shown):.3g}." if shown else "Map without zones."
     )
-    told = "; ".join(
-        f"{spot.name}: {spot.text}{', new' if spot.new else ''}{', closed' if spot.gone else ''}" for spot in spots
-    )
-    rows = [
-        [
-            spot.name,
-            spot.text,
-            "new" if spot.new else "closed" if spot.gone else "stays",
-            f"{spot.lat:.5f}, {spot.lon:.5f}",
-        ]
-        for spot in spots
-    ]
-    table = Table(["Station", "Units", "What", "Place"], rows, "Stations on the map")
-    return Figure(drawn(draw, height_in=5.4), caption, f"{words}{told}.", table)
+    told = [f"{spot.name}: {spot.text}{'' if _state(spot) == 'stays' else f', {_state(spot)}'}" for spot in spots]
+    return f"{words} {'; '.join(told)}."
 
 
 def _zones(axes: Any, ground: Ground, known: Sequence[tuple[int, float]], unit: str, steps: Sequence[float]) -> None:

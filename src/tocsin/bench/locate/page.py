@@ -47,6 +47,11 @@ def page_of(result: Mapping[str, Any]) -> str:
             "Problem by problem",
         )
     )
+    if result.get("cover"):
+        keys = ("model", "points", "sites", "units", "value", "exact", "bound", "gap_percent", "cpu_s", "exact_cpu_s")
+        head = ["Model", "Points", "Sites", "Units", "Ours", "HiGHS", "Bound", "Gap %", "Ours, CPU s", "HiGHS, CPU s"]
+        caption = "Cover on made-up towns, beside the exact answer of HiGHS"
+        parts.append(Table(head, [[row[key] for key in keys] for row in result["cover"]], caption))
     about = result["about"]
     made = f"Made by tocsin bench locate, commit {about['commit']}, seed {about['seed']}, {about['machine']['cpu']}."
     return page("Where stations stand: the OR-Library's p-medians", parts, made=made)
