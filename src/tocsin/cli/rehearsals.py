@@ -16,7 +16,17 @@ from tocsin.errors import BadSettings
 from tocsin.geography.graph import StreetGraph
 from tocsin.model.city import City, Period
 from tocsin.ports import Executor
-from tocsin.rehearsal.ensemble import Against, SeedResult, Spread, against, run_shard, shards_of, spreads_of, with_noise
+from tocsin.rehearsal.ensemble import (
+    Against,
+    SeedResult,
+    Shard,
+    Spread,
+    against,
+    run_shard,
+    shards_of,
+    spreads_of,
+    with_noise,
+)
 from tocsin.rehearsal.exercise.scenario import Scenario
 from tocsin.rehearsal.exercise.town import scenario_calls, scenario_town
 from tocsin.rehearsal.strategies.bound import Bound, clairvoyant
@@ -95,8 +105,17 @@ def scenario_span(asked: Asked) -> Asked:
     return replace(asked, span=find_span(asked.scenario))
 
 
-def rehearse(pack: Pack, asked: Asked, executor: Executor, stage: Callable[[str], None] = lambda _: None) -> Rehearsed:
-    """Work it out. `stage` is told what is done now.
+def rehearse(
+    pack: Pack,
+    asked: Asked,
+    executor: Executor,
+    *,
+    at_once: int = 1,
+    stage: Callable[[str], None] = lambda _: None,
+    told: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Rehearsed:
+    """Work it out. `at_once`: shards that the executor takes together. `stage` is told what is done now, `told` how
+    many shards are done, and of how many.
 
     Raises: BadSettings, BadScenario, BadTown with what cannot be and what to do.
     """
@@ -109,18 +128,18 @@ def rehearse(pack: Pack, asked: Asked, executor: Executor, stage: Callable[[str]
         raise BadSettings(f"{city.name}: {case.empty}, so there is nothing to rehearse")
     town = _fleet(case, asked.fleet)
     start, trace = _course(case, asked)
-    scenario, told, ignored = _under_scenario(graph, case, town, asked, start)
+    scenario, under, ignored = _under_scenario(graph, case, town, asked, start)
     stage("Tuning strategies on generated days")
     tuned = tune(town, _learning(case), BUDGET, only=asked.strategies)
     stage(f"Running {asked.seeds} seeds")
-    courses = _courses(case, asked, scenario, told, start, trace)
-    results = [r for part in executor.map(run_shard, shards_of(told, tuned, courses, SHARDS)) for r in part]
+    courses = _courses(case, asked, scenario, under, start, trace)
+    results = _run(executor, shards_of(under, tuned, courses, SHARDS), at_once, told)
     plain = scenario is None and trace is not None and asked.fleet == 0
     spreads = spreads_of(results)
     return Rehearsed(
         asked=asked,
         case=case,
-        town=told,
+        town=under,
         start=start if case.split is not None else None,
         until=_until(case, asked, start),
         calls=len(courses[0][1]),
@@ -133,6 +152,17 @@ def rehearse(pack: Pack, asked: Asked, executor: Executor, stage: Callable[[str]
         scenario=scenario,
         notes={**case.notes, **{f"scenario, {n + 1}": text for n, text in enumerate(ignored)}},
     )
+
+
+def _run(
+    executor: Executor, shards: Sequence[Shard], at_once: int, told: Callable[[int, int], None]
+) -> list[SeedResult]:
+    found: list[SeedResult] = []
+    for begin in range(0, len(shards), at_once):
+        for part in executor.map(run_shard, shards[begin : begin + at_once]):
+            found += part
+        told(min(begin + at_once, len(shards)), len(shards))
+    return found
 
 
 def check(asked: Asked) -> None:
@@ -155,9 +185,14 @@ def _case(pack: Pack, graph: StreetGraph | None, asked: Asked) -> Case:
     return case_of(pack.city, graph, pack.calls, pack.responses, split=split)
 
 
+def _received(pack: Pack) -> pl.Series:
+    """When calls came in, in time order."""
+    return pack.calls["received"].drop_nulls() if pack.calls.height else pl.Series([], dtype=pl.Datetime("us", "UTC"))
+
+
 def _usual_split(pack: Pack) -> Split | None:
     """The pack's own, of which the first `USUAL_DAYS` are scored; None without a record."""
-    received = pack.calls["received"].drop_nulls() if pack.calls.height else []
+    received = _received(pack)
     split = split_of(received[0], received[-1], pack.city.timezone) if len(received) else None
     if split is None:
         return None
@@ -167,7 +202,7 @@ def _usual_split(pack: Pack) -> Split | None:
 
 def _split(pack: Pack, span: Period) -> Split:
     """All that was recorded before the span is learned from, however little."""
-    received = pack.calls["received"].drop_nulls() if pack.calls.height else []
+    received = _received(pack)
     if len(received) == 0:
         raise BadSettings("the pack has no record: leave --from and --until out, or take --days")
     first, last = received[0], received[-1]
@@ -218,7 +253,7 @@ def _under_scenario(
         return None, town, ()
     span = Period(start, start + timedelta(days=_days(case, asked)))
     scenario = read_scenario(asked.scenario, case.city, span)
-    told = scenario_town(case.city, graph, town, case.learned, scenario, start, case.fleet.kinds)
+    told = scenario_town(case.city, graph, town, case.ground, case.learned, scenario, start, case.fleet.kinds)
     return scenario, told.town, told.ignored
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tocsin.cli.rehearsals import Asked
     from tocsin.model.city import City, Period
 
+SEEDS_A_PROCESS = 8
+"""Fewer are quicker run than another process is started."""
+
 
 def rehearse(
     pack: Annotated[str, typer.Argument(help="Folder holding pack.toml, or the name of a shipped pack.")],
@@ -49,7 +52,7 @@ def rehearse(
 ) -> None:
     """Rehearse a past span or generated days: what every strategy would have come to, with its spread."""
     from tocsin.adapters.clocks import WallClock
-    from tocsin.adapters.executors import ProcessPool
+    from tocsin.adapters.executors import ProcessPool, executor_of, usable_cores
     from tocsin.adapters.packs import find_pack, load_pack
     from tocsin.cli import rehearsals
     from tocsin.cli.written import check_written
@@ -62,8 +65,14 @@ def rehearse(
     span = _span(loaded.city, start, until)
     file = None if scenario is None else _scenario(loaded.path, scenario)
     asked = rehearsals.scenario_span(rehearsals.Asked(span, days, names, fleet, seeds, file))
-    with step_progress("Rehearsing") as bar:
-        found = rehearsals.rehearse(loaded, asked, ProcessPool(workers, bar), _tell)
+    processes = workers or min(usable_cores(), max(1, seeds // SEEDS_A_PROCESS))
+    executor = executor_of(processes)
+    try:
+        with step_progress("Rehearsing") as bar:
+            found = rehearsals.rehearse(loaded, asked, executor, at_once=processes, stage=_tell, told=bar)
+    finally:
+        if isinstance(executor, ProcessPool):
+            executor.close()
     said = rehearsals.as_json(found, loaded.city.name)
     said["wall_s"] = round(clock.monotonic_s() - began_s, 1)
     if report is not None:

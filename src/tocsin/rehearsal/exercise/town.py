@@ -17,9 +17,10 @@ from tocsin.geography.metric import Floats
 from tocsin.model.city import City, Closure, Period
 from tocsin.model.ids import AreaId
 from tocsin.model.place import Point
-from tocsin.rehearsal.exercise.scenario import Scenario
+from tocsin.rehearsal.exercise.scenario import Flood, Scenario
 from tocsin.rehearsal.town import Calls, RoadsChange, Rows, Town
 from tocsin.rehearsal.towns.build import Learned
+from tocsin.rehearsal.towns.ground import Ground
 
 MOST_COURSES = 2_000_000
 """Calls that a surge may make of a course at most."""
@@ -37,6 +38,7 @@ def scenario_town(
     city: City,
     graph: StreetGraph | None,
     town: Town,
+    ground: Ground,
     learned: Learned,
     scenario: Scenario,
     start: datetime,
@@ -49,7 +51,7 @@ def scenario_town(
     """
     made = replace(
         town,
-        roads=_roads(city, graph, town, learned, scenario, start),
+        roads=_roads(city, graph, town, (ground, learned), scenario, start),
         station_lost_s=_lost(city, town, scenario, start),
         down=_down(city, town, scenario, start, kinds),
     )
@@ -125,34 +127,36 @@ def _merged(periods: Sequence[Period], start: datetime) -> list[tuple[float, flo
 
 
 def _roads(
-    city: City, graph: StreetGraph | None, town: Town, learned: Learned, scenario: Scenario, start: datetime
+    city: City,
+    graph: StreetGraph | None,
+    town: Town,
+    known: tuple[Ground, Learned],
+    scenario: Scenario,
+    start: datetime,
 ) -> tuple[RoadsChange, ...]:
     """New seconds whenever a flood or a power cut begins or ends."""
     periods = [*(f.period for f in scenario.floods), *(c.period for c in scenario.power_cuts if c.slower != 1.0)]
     moments = sorted({at for p in periods for at in (p.start, p.end)})
     changes: list[RoadsChange] = []
     for at in moments:
-        seconds, hops = _seconds_at(city, graph, town, learned, scenario, at)
+        seconds, hops = _seconds_at(city, graph, town, known, scenario, at)
         changes.append(RoadsChange(max(_s(at, start), 1e-6 * (len(changes) + 1)), seconds, hops))
     return tuple(changes)
 
 
 def _seconds_at(
-    city: City, graph: StreetGraph | None, town: Town, learned: Learned, scenario: Scenario, at: datetime
+    city: City,
+    graph: StreetGraph | None,
+    town: Town,
+    known: tuple[Ground, Learned],
+    scenario: Scenario,
+    at: datetime,
 ) -> tuple[Floats, Rows]:
     """Seconds (2, P, P) and next places (S, P) at a time: water by the network, dark signals by the areas' factor."""
     wet = [f for f in scenario.floods if f.period.start <= at < f.period.end]
     seconds, hops = town.seconds.copy(), town.next_hop
     if wet and graph is not None:
-        closures = [Closure(tuple(_edges(graph, f.outline)), f.period, factor=1.0, depth_m=f.depth_m) for f in wet]
-        conditions = graph.conditions_at([c for c in closures if c.edges], at)
-        places = [Point(lon, lat) for lon, lat in zip(town.lon.tolist(), town.lat.tolist(), strict=True)]
-        for mode, law in enumerate((learned.lights, learned.normal)):
-            now, dry = (matrix_s(graph, places, places, c, mode) for c in (conditions, None))
-            # What the water adds to the network is added to what the town has, in the law's own measure.
-            with np.errstate(invalid="ignore"):
-                more = np.where(np.isfinite(dry), law.slope * (now - dry), 0.0)
-            seconds[mode] += np.nan_to_num(more, nan=0.0, posinf=np.inf)
+        seconds += _water_s(graph, known, wet, at)
         rows = range(town.zones, town.zones + town.stations)
         hops = _hops(seconds[1], rows, town.next_hop)
     for cut in scenario.power_cuts:
@@ -161,6 +165,24 @@ def _seconds_at(
             seconds[:, :, np.flatnonzero(dark)] *= cut.slower
             seconds[1, np.arange(town.places), np.arange(town.places)] = 0.0
     return np.ascontiguousarray(seconds), np.ascontiguousarray(hops, dtype=np.int32)
+
+
+def _water_s(graph: StreetGraph, known: tuple[Ground, Learned], wet: Sequence[Flood], at: datetime) -> Floats:
+    """Seconds that the water adds, (2, P, P), in the measure of the law of driving; infinite where it leaves no way."""
+    ground, learned = known
+    closures = [Closure(tuple(_edges(graph, f.outline)), f.period, factor=1.0, depth_m=f.depth_m) for f in wet]
+    conditions = graph.conditions_at([c for c in closures if c.edges], at)
+    places, one_speed = ground.places, graph.in_mode(1) is graph
+    lights_s = matrix_s(graph, places, places, conditions)
+    modes = np.stack([lights_s, lights_s if one_speed else matrix_s(graph, places, places, conditions, 1)])
+    slopes = np.array([learned.lights.slope, learned.normal.slope])[:, None, None]
+    with np.errstate(invalid="ignore"):
+        more = slopes * (modes - ground.network_s)
+    # Places on no street, which the straight line reaches, are as far as ever.
+    dry = ~np.isfinite(matrix_s(graph, places[:1], places)[0])
+    more[:, dry, :], more[:, :, dry] = 0.0, 0.0
+    found: Floats = np.maximum(np.nan_to_num(more, nan=0.0, posinf=np.inf), 0.0)
+    return found
 
 
 def _hops(seconds: Floats, rows: Sequence[int], before: Rows) -> Rows:
