@@ -182,13 +182,33 @@ class Ways:
             parts = self._through_nodes(by)
         return self._joined(start.point, parts)
 
-    def _through_nodes(self, by: Ends) -> list[tuple[Floats, Floats]]:
+    def class_seconds_from(self, start: Snap) -> Floats | None:
+        """Seconds of the way on each class of road, float64 (C,), as in `Streets.classes`; None where no way leads."""
+        by = self.network.ends_from(start, self.live_s)
+        total_s, streets = self.seconds_by(by), self.network.streets
+        if not math.isfinite(total_s):
+            return None
+        seconds = np.zeros(len(streets.classes))
         at_head = by.head_s + self.seconds[by.head] <= by.tail_s + self.seconds[by.tail]
-        node = by.head if at_head else by.tail
+        if by.direct_s(self.ends) > total_s:
+            edges = self.arcs.edge[self._arcs_from(by.head if at_head else by.tail)]
+            np.add.at(seconds, streets.road_class[edges], self.live_s[edges])
+            seconds[streets.road_class[by.at.edge]] += by.head_s if at_head else by.tail_s
+        seconds[streets.road_class[self.ends.at.edge]] += total_s - seconds.sum()
+        return seconds
+
+    def _arcs_from(self, node: int) -> list[int]:
         arcs: list[int] = []
         while (arc := self.arc_in.item(node)) >= 0:
             arcs.append(arc)
             node = self.arcs.owner.item(arc)
+        return arcs
+
+    def _through_nodes(self, by: Ends) -> list[tuple[Floats, Floats]]:
+        at_head = by.head_s + self.seconds[by.head] <= by.tail_s + self.seconds[by.tail]
+        node = by.head if at_head else by.tail
+        arcs = self._arcs_from(node)
+        node = self.arcs.owner.item(arcs[-1]) if arcs else node
         from_tail = node == self.ends.tail and (node != self.ends.head or self.ends.tail_s <= self.ends.head_s)
         return [
             self.network.stretch(by.at.edge, by.at.along, 1.0 if at_head else 0.0),

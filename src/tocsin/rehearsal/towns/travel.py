@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -23,6 +24,19 @@ MOST = 2_000
 """Observations that the model keeps; more need not be looked up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One unit's way to one call. `start`, `goal`: None where unknown."""
+
+    unit: UnitId
+    sent: datetime
+    start: Point | None
+    goal: Point | None
+    urgent: bool
+    turnout_s: float | None
+    travel_s: float | None
+
+
 def learn_travel(
     city: City, graph: StreetGraph | None, calls: pl.DataFrame, responses: pl.DataFrame | None, learn: Period
 ) -> TravelModel:
@@ -32,44 +46,43 @@ def learn_travel(
     turnout alone."""
     if responses is None or not responses.height or not calls.height:
         return TravelModel()
-    ways = list(_ways(city, calls, responses, learn))[-MOST:]
-    known = [i for i, way in enumerate(ways) if way[0] is not None and way[1] is not None]
-    network = _network_s(graph, [ways[i][:2] for i in known])  # type: ignore[misc]
-    network_s = dict(zip(known, network, strict=True))
-    observations = []
-    for i, (_, _, unit, urgent, turnout_s, travel_s) in enumerate(ways):
-        seconds = network_s.get(i)
-        observations.append(
-            Observation(
-                unit=unit,
-                kind=city.units[unit].kind,
-                urgent=urgent,
-                turnout_s=turnout_s,
-                travel_s=travel_s,
-                network_s=seconds if seconds is not None and np.isfinite(seconds) else None,
-                by_road=graph is not None,
-            )
+    ways = list_ways(city, calls, responses, learn)[-MOST:]
+    observations = [
+        Observation(
+            unit=way.unit,
+            kind=city.units[way.unit].kind,
+            urgent=way.urgent,
+            turnout_s=way.turnout_s,
+            travel_s=way.travel_s,
+            network_s=seconds,
+            by_road=graph is not None,
         )
+        for way, seconds in zip(ways, network_seconds(graph, ways), strict=True)
+    ]
     return TravelModel().learn(observations)
 
 
-def _network_s(graph: StreetGraph | None, ways: list[tuple[Point, Point]]) -> list[float]:
-    """Network seconds of each way; ways from one place are looked up together."""
-    seconds = [float("inf")] * len(ways)
-    by_start: dict[Point, list[int]] = {}
-    for i, (start, _) in enumerate(ways):
-        by_start.setdefault(start, []).append(i)
+def network_seconds(graph: StreetGraph | None, ways: Sequence[Way]) -> list[float | None]:
+    """Network seconds of each way; None where an end is unknown or no way leads. Ways from one place are looked up
+    together."""
+    seconds: list[float | None] = [None] * len(ways)
+    by_start: dict[Point, list[tuple[int, Point]]] = {}
+    for i, way in enumerate(ways):
+        if way.start is not None and way.goal is not None:
+            by_start.setdefault(way.start, []).append((i, way.goal))
     for start, rows in by_start.items():
-        found = matrix_s(graph, [start], [ways[i][1] for i in rows])[0]
-        for i, value in zip(rows, found.tolist(), strict=True):
-            seconds[i] = value
+        found = matrix_s(graph, [start], [goal for _, goal in rows])[0]
+        for (i, _), value in zip(rows, found.tolist(), strict=True):
+            seconds[i] = value if np.isfinite(value) else None
     return seconds
 
 
-def _ways(
-    city: City, calls: pl.DataFrame, responses: pl.DataFrame, learn: Period
-) -> Iterator[tuple[Point | None, Point | None, UnitId, bool, float | None, float | None]]:
-    """Start, goal, unit, urgent, turnout and travel of each response of the learning span, in time order."""
+def list_ways(city: City, calls: pl.DataFrame, responses: pl.DataFrame, learn: Period) -> list[Way]:
+    """Each response of the learning span, in time order."""
+    return list(_ways(city, calls, responses, learn))
+
+
+def _ways(city: City, calls: pl.DataFrame, responses: pl.DataFrame, learn: Period) -> Iterator[Way]:
     place = {h.hospital: h.place for h in city.hospitals.values()}
     rows = (
         responses.join(calls.select("call", "priority", "lon", "lat"), on="call", how="inner")
@@ -85,13 +98,14 @@ def _ways(
         home = city.units[unit].station
         station: Station | None = city.stations.get(home) if home is not None else None
         start = _start(last.get(unit), row["dispatched"], station)
-        yield (
-            start,
-            scene,
-            unit,
-            row["priority"] == 1,
-            _seconds(row["dispatched"], row["en_route"]),
-            _seconds(row["en_route"], row["on_scene"]),
+        yield Way(
+            unit=unit,
+            sent=row["dispatched"],
+            start=start,
+            goal=scene,
+            urgent=row["priority"] == 1,
+            turnout_s=_seconds(row["dispatched"], row["en_route"]),
+            travel_s=_seconds(row["en_route"], row["on_scene"]),
         )
         carried = row.get("at_hospital") is not None or row.get("transporting") is not None
         last[unit] = (row["available"], place.get(row["hospital"]) if carried else scene)
