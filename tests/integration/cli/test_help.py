@@ -16,6 +16,9 @@ COMMANDS = {
     "detect": ("--out", "--detector", "--json"),
     "bench anomaly": ("--series", "--windows", "--json"),
     "bench forecast": ("--calls", "--counts", "--time", "--origins", "--models", "--report", "--json"),
+    "plan stations": ("--close", "--add", "--merge", "--sites", "--simulate", "--report", "--json"),
+    "plan shifts": ("--from", "--until", "--lengths", "--max-units", "--delay", "--report", "--json"),
+    "bench locate": ("--orlib", "--seconds", "--cover", "--report", "--json"),
     "bench warn": ("--calls", "--time", "--seen", "--truth", "--json"),
 }
 
@@ -24,7 +27,19 @@ def test_the_commands_are_listed(tocsin: Tocsin):
     said = tocsin("--help")
     assert said.status == 0
     listed = [line.split()[0] for line in said.out.split("Commands:")[1].splitlines() if line.strip()]
-    assert listed == ["demo", "serve", "replay", "check", "new", "export", "detect", "forecast", "bench"]
+    assert listed == [
+        "demo",
+        "serve",
+        "replay",
+        "rehearse",
+        "check",
+        "new",
+        "export",
+        "detect",
+        "forecast",
+        "bench",
+        "plan",
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
