@@ -143,7 +143,8 @@ class Desk:
 
     def what_if(self, question: Question) -> Answer:
         board, travel = self._board, self._engine.travel
-        world = World(self.city, travel.graph, travel.model, board.situation, board.clock.now)
+        grid = self._look.find_grid(board.clock.now)
+        world = World(self.city, travel.graph, travel.model, board.situation, board.clock.now, grid)
         return answer(world, question, self._engine.plans.planner)
 
     def log_health(self) -> Literal["ok", "full", "damaged"]:

@@ -33,6 +33,11 @@ class LatenessDesk:
         conditions = self._conditions(now)
         self._grid(None if conditions is None else conditions.key, conditions)
 
+    def find_grid(self, now: datetime) -> CoverGrid | None:
+        """What is known of the streets as they are now, if anything; any thread may ask."""
+        conditions = self._conditions(now)
+        return self._grids.get(None if conditions is None else conditions.key)
+
     def at(self, situation: Situation, now: datetime) -> Lateness:
         """What is expected at `now`."""
         conditions = self._conditions(now)

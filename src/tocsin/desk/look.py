@@ -14,6 +14,7 @@ from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.planning.cover import cover
+from tocsin.planning.cover_grid import CoverGrid
 from tocsin.planning.expected_late import ExpectedLate, expected_late
 from tocsin.planning.free import list_free
 from tocsin.situation.duty import find_home, status_of
@@ -49,6 +50,10 @@ class Look:
         """Cover and ways in this picture at `now`."""
         share = self._cover_at(situation, now)
         return Looked(share, self._movements_at(situation, now), self._late)
+
+    def find_grid(self, now: datetime) -> CoverGrid | None:
+        """Seconds between stations and zones as the streets are now, where they are known; any thread may ask."""
+        return self._lateness.find_grid(now)
 
     def _cover_at(self, situation: Situation, now: datetime) -> Mapping[UnitKindId, KindCover]:
         period = int(now.timestamp() // COVER_EVERY_S)

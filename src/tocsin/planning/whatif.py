@@ -13,7 +13,7 @@ from tocsin.model.lateness import LateChange
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.model.plan import Plan, Reason
-from tocsin.planning.cover_grid import grid_of
+from tocsin.planning.cover_grid import CoverGrid, grid_of
 from tocsin.planning.free import list_free
 from tocsin.planning.lateness import Lateness, idle_of
 from tocsin.planning.problem import problem_of
@@ -51,24 +51,28 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a question is asked of: a picture, and what is known of streets and travel."""
+    """What a question is asked of: a picture, and what is known of streets and travel. `grid`: seconds between stations
+    and zones as the streets are now, where somebody has them at hand."""
 
     city: City
     graph: StreetGraph | None
     travel: TravelModel
     situation: Situation
     now: datetime
+    grid: CoverGrid | None = None
 
 
 def answer(world: World, question: Question, planner: Planner, *, seed: int = 0) -> Answer:
     """What would be proposed, and how many calls would be late, if it were as the question supposes."""
     then, ignored = suppose(world, question)
+    here = _lateness(world, world)
+    there = here if then.city.closures == world.city.closures else _lateness(then, world)
     return Answer(
         question,
         world.now,
-        _plan(world, question.call, planner, seed),
-        _plan(then, question.call, planner, seed),
-        _late(world, then, question),
+        _plan(world, here, question.call, planner, seed),
+        _plan(then, there, question.call, planner, seed),
+        _late((world, here), (then, there), question),
         ignored,
     )
 
@@ -131,33 +135,35 @@ def _edges(world: World, question: Question) -> tuple[list[int], list[Reason]]:
     return edges, ignored
 
 
-def _plan(world: World, call: CallId | None, planner: Planner, seed: int) -> Plan | None:
+def _plan(world: World, lateness: Lateness, call: CallId | None, planner: Planner, seed: int) -> Plan | None:
     state = None if call is None else world.situation.calls.get(call)
     if state is None:
         return None
-    problem = problem_of(world.city, world.graph, world.travel, world.situation, state, world.now)
+    problem = problem_of(world.city, world.graph, world.travel, world.situation, state, world.now, lateness)
     return planner.plan(problem, seed=seed, stop=never)
 
 
-def _late(world: World, then: World, question: Question) -> tuple[LateChange, ...]:
-    """With the forecast, the load and the delay of the present in both worlds."""
-    lateness, changed = _lateness(world), _lateness(then, like=world)
-    free, left = list_free(world.city, world.situation, world.now), list_free(then.city, then.situation, then.now)
+def _late(now: tuple[World, Lateness], then: tuple[World, Lateness], question: Question) -> tuple[LateChange, ...]:
+    """Forecast, load and delay are those of the present in both worlds."""
+    world, left = now[0], then[0]
+    free = list_free(world.city, world.situation, world.now)
+    there = list_free(left.city, left.situation, left.now)
     found: list[LateChange] = []
     for kind in _kinds(world.city, question):
-        here, there = lateness.find(kind), changed.find(kind)
-        if here is not None and there is not None:
-            was = here.by_area(idle_of(here.grid, here.family, free).counts)
-            after = there.by_area(idle_of(there.grid, there.family, left).counts)
-            found.append(here.between(was, after, tuple(world.city.areas)))
+        before, after = now[1].find(kind), then[1].find(kind)
+        if before is not None and after is not None:
+            was = before.by_area(idle_of(before.grid, before.family, free).counts)
+            is_then = after.by_area(idle_of(after.grid, after.family, there).counts)
+            found.append(before.between(was, is_then, tuple(world.city.areas)))
     return tuple(found)
 
 
-def _lateness(world: World, like: World | None = None) -> Lateness:
-    """`like`: whose calls and units on duty count."""
-    of = like or world
+def _lateness(world: World, present: World) -> Lateness:
+    """`present`: whose calls and units on duty count."""
     conditions = None if world.graph is None else world.graph.conditions_at(world.city.closures, world.now)
-    return Lateness(of.city, grid_of(world.city, world.graph, conditions), world.travel, of.situation, world.now)
+    known = world.grid if world is present else None
+    grid = known or grid_of(world.city, world.graph, conditions)
+    return Lateness(present.city, grid, world.travel, present.situation, world.now)
 
 
 def _kinds(city: City, question: Question) -> tuple[UnitKindId, ...]:

@@ -35,6 +35,8 @@ def units(plan: object) -> list[str]:
 
 def test_nothing_supposed_changes_nothing():
     found = ask()
+    assert found.plan_now is not None
+    assert (found.plan_now.planner, found.plan_now.fallback) == ("look_ahead", None)
     assert found.plan_now == found.plan_then
     assert [c.change for c in found.late] == [0.0]
 
