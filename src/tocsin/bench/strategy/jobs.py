@@ -37,7 +37,7 @@ class Effort:
     bounded: int = BOUNDED_CALLS
 
 
-QUICK = Effort(Budget(tries=4, homes=40, calls=800, seeds=(9_001,)), seeds=2, days=4.0, bounded=300)
+QUICK = Effort(Budget(tries=4, homes=20, calls=600, seeds=(9_001,)), seeds=2, days=4.0, bounded=300)
 """For a first look and for tests: nothing to quote."""
 
 

@@ -34,8 +34,8 @@ def split_of(first: datetime, last: datetime, timezone: str, asked: Period | Non
     """
     begin, end = _midnight(first, timezone), last.astimezone(UTC) + timedelta(microseconds=1)
     if asked is not None:
-        end = min(end, asked.end)
-        start = max(begin, asked.start)
+        end = min(end, asked.end.astimezone(UTC))
+        start = max(begin, asked.start.astimezone(UTC))
         if start - begin < FIRST_DAYS * _DAY:
             start = max(start, begin) + FIRST_DAYS * _DAY
     elif end - begin >= ENOUGH_DAYS * _DAY:

@@ -52,7 +52,7 @@ def record_of(city: City, calls: pl.DataFrame, responses: pl.DataFrame | None, f
     served = _service(city, responses, fleet)
     joined = asked.join(served, on="call", how="left").with_columns(pl.col("sent").fill_null(value=False))
     wanted = joined.filter(pl.when(pl.col("carded")).then(pl.col("asks")).otherwise(pl.col("sent")))
-    checked, left_out = _without_absurd(wanted)
+    checked, left_out = _without_absurd(wanted, hospitals=bool(city.hospitals))
     left_out["calls that ask for other units"] = joined.height - wanted.height
     table = checked.with_columns(pl.col("urgency").alias("priority")).select(COLUMNS).sort("at")
     return Record(table, {reason: n for reason, n in left_out.items() if n})
@@ -102,9 +102,10 @@ def _service(city: City, responses: pl.DataFrame | None, fleet: Fleet) -> pl.Dat
     return first.join(chosen.select("call", "hospital", *_LATER), on="call", how="left")
 
 
-def _without_absurd(table: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Durations in seconds, null where a mark is missing or what they say cannot be; how many of the latter."""
-    carried = pl.col("transporting").is_not_null() | pl.col("at_hospital").is_not_null()
+def _without_absurd(table: pl.DataFrame, *, hospitals: bool) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Durations in seconds, null where a mark is missing or what they say cannot be; how many of the latter. Without
+    hospitals in the pack the drive to one and the time there count as time on scene."""
+    carried = pl.lit(hospitals) & (pl.col("transporting").is_not_null() | pl.col("at_hospital").is_not_null())
     left = pl.when(carried).then(pl.col("transporting")).otherwise(pl.col("available"))
     table = table.with_columns(
         _between("at", "first_sent").alias("delay_s"),
