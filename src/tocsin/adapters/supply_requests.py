@@ -24,7 +24,7 @@ from tocsin.model.ids import ResourceId, SiteId
 from tocsin.model.place import Point
 from tocsin.planning.crisis.requests import Rate, SupplyRequest
 
-MOST_ROWS = 2_000
+MOST_ROWS = 1_000
 MOST_COUNT = 1_000_000
 """More than this is counted in a larger unit."""
 COLUMNS = (

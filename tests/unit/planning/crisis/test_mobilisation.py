@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scene import AMBULANCE, ENGINE, NOON, Scene, town
-from tocsin.model.city import City, Period
-from tocsin.model.ids import NeighbourId, UnitId, WarningId
+from tocsin.model.city import CallKind, City, Need, Period, Service
+from tocsin.model.ids import NeighbourId, UnitId, UnitKindId, WarningId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.resources import Neighbour
 from tocsin.model.service import DurationLaw, ServiceLaw
@@ -21,6 +21,7 @@ from tocsin.planning.crisis.staffing import busy_time, units_for_load, waits
 
 HOUR = timedelta(hours=1)
 FAR = NOON + 9 * HOUR
+LADDER = UnitKindId("ladder")
 CROWD = Impact(40.0, 20, 80, 10.0, {AMBULANCE: 20.0})
 """20 ambulances sent in four hours, one hour each: five busy at once in the mean."""
 
@@ -82,6 +83,15 @@ def test_units_on_duty_that_may_stand_in_come_first_and_are_given_away_once() ->
     more = mobilise(city, Scene(city).situation, warned(replace(few, units={ENGINE: 24.0, AMBULANCE: 4.0})), NOON)
     assert more is not None
     assert sum(o.count for o in more.orders) == 9 - 4, "no more than are not needed themselves"
+
+
+def test_two_kinds_do_not_get_the_same_substitutes() -> None:
+    city = town(1, 9)
+    ladders = CallKind("roof", Service.FIRE, 1, None, (Need(LADDER, substitutes=(AMBULANCE,)),))
+    city = replace(city, call_kinds=(*city.call_kinds, ladders))
+    found = proposed(city, warned(Impact(40.0, 40, 40, 10.0, {ENGINE: 4.0, LADDER: 4.0, AMBULANCE: 4.0})))
+    assert [(o.kind, o.count, o.substitute) for o in found.orders] == [(ENGINE, 3, AMBULANCE), (LADDER, 2, AMBULANCE)]
+    assert [(s.kind, s.expected) for s in found.short] == [(LADDER, 2)]
 
 
 def test_enough_on_duty_needs_nobody() -> None:
