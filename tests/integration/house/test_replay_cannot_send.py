@@ -47,8 +47,15 @@ def test_the_api_has_no_way_to_send(house: OpenHouse) -> None:
     assert writes == {
         ("/api/alarms/{alarm}", "post"),
         ("/api/calls", "post"),
+        ("/api/calls/{call}/plan", "post"),
         ("/api/clock", "post"),
+        ("/api/exercises", "post"),
+        ("/api/exercises/{exercise}", "post"),
+        ("/api/exercises/{exercise}/branches", "post"),
+        ("/api/exercises/{exercise}/injects/{inject}", "post"),
         ("/api/intake", "post"),
         ("/api/marks", "post"),
+        ("/api/moves/{move}", "post"),
         ("/api/warnings/{warning}", "post"),
+        ("/api/what-if", "post"),
     }
