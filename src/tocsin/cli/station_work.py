@@ -34,6 +34,8 @@ def plan_stations(
 
     Raises: BadPack; BadSettings for a station, area or number that cannot be.
     """
+    if asked.merge and asked.simulate:
+        raise BadSettings("--merge and --simulate: the simulated city knows no boundaries: leave one of the two out")
     pack = load_pack(find_pack(pack_name))
     names = station_names(pack.city)
     changes = changes_of(pack.city, names, asked)
@@ -183,6 +185,8 @@ def _with_boundaries(case: Case, service: Service, asked: Asked) -> Service:
     home = areas.rows_of(town.lon[at], town.lat[at])
     for one, other in asked.merge:
         sides = [area_rows(case.city, side) for side in (one, other)]
+        if not np.isin(home, [row for side in sides for row in side]).any():
+            raise BadSettings(f"--merge {one},{other}: no station stands in either, so nothing changes: name others")
         for mine, theirs in (sides, sides[::-1]):
             service = service.with_boundary(np.isin(home, mine), np.isin(town.area, theirs))
     return service

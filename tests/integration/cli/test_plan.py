@@ -108,6 +108,8 @@ def test_income_groups_are_shown_where_the_pack_states_them(tocsin: Tocsin, tmp_
         (("--add", "0@here"), "write it like"),
         (("--merge", "north"), "with a comma between"),
         (("--merge", "nw,nowhere"), "no district or area 'nowhere'"),
+        (("--merge", "ne,sw"), "no station stands in either"),
+        (("--merge", "nw,sw", "--simulate"), "leave one of the two out"),
         (("--objective", "best"), "name one of"),
         (("--sites", "500"), "ask for fewer"),
     ],
