@@ -12,6 +12,7 @@ import typer
 from tocsin.cli.bench_anomaly import anomaly
 from tocsin.cli.bench_locate import locate
 from tocsin.cli.bench_route import route
+from tocsin.cli.bench_simulate import simulate
 from tocsin.cli.bench_strategy import strategy
 from tocsin.cli.bench_warn import warn
 from tocsin.cli.date_orders import orders_told
@@ -25,6 +26,7 @@ bench = typer.Typer(no_args_is_help=True)
 bench.command()(anomaly)
 bench.command()(locate)
 bench.command()(route)
+bench.command()(simulate)
 bench.command()(strategy)
 bench.command()(warn)
 

@@ -30,17 +30,16 @@ END: Final = 2.0
 """Cost of a call that finds no idle unit at all: worse than a late one."""
 
 
-@njit("f8[::1](i4[::1], f8)", cache=True, nogil=True)
-def _powers(idle: Rows, q: float) -> Floats:
-    """q^0 to q^(greatest count + 1)."""
-    most = 0
-    for count in idle:
-        most = max(most, count)
-    power = np.empty(most + 2)
-    power[0] = 1.0
-    for n in range(1, most + 2):
-        power[n] = power[n - 1] * q
-    return power
+@njit("f8[:, ::1](i4[::1], f8)", cache=True, nogil=True)
+def _factors(idle: Rows, q: float) -> Floats:
+    """By station: q^n, what one unit more is multiplied by, what one less is, (3, S); the last is 0 where n is 0."""
+    factors = np.empty((3, len(idle)))
+    for s in range(len(idle)):
+        missed = q ** idle[s]
+        factors[0, s] = missed
+        factors[1, s] = (1.0 - q) * missed
+        factors[2, s] = (1.0 - q) * missed / q if idle[s] > 0 else 0.0
+    return factors
 
 
 @njit("f8(i4[:, ::1], f8[:, ::1], f8[::1], i4[::1], f8)", cache=True, nogil=True)
@@ -51,24 +50,25 @@ def lateness(order: Rows, cost: Floats, weight: Floats, idle: Rows, q: float) ->
         order: int32 (Z, S) stations from near to far. cost: float64 (Z, S) c in that order. weight: float64 (Z,).
         idle: int32 (S,) counts. q: probability that a unit is busy, between 0 and 1.
     """
-    power = _powers(idle, q)
+    missed = _factors(idle, q)[0]
     total = 0.0
     for z in range(order.shape[0]):
         value = END
         for j in range(order.shape[1] - 1, -1, -1):
-            missed = power[idle[order[z, j]]]
-            value = (1.0 - missed) * cost[z, j] + missed * value
+            value = cost[z, j] + missed[np.uint32(order[z, j])] * (value - cost[z, j])
         total += weight[z] * value
     return total
 
 
-@njit("void(i4[::1], f8[::1], i4[::1], f8[::1], f8[::1])", cache=True, nogil=True)
-def _values(order: Rows, cost: Floats, idle: Rows, power: Floats, value: Floats) -> None:
-    """V of one zone: value[j], from position j on; value[S] is `END`."""
-    value[len(order)] = END
+@njit("void(i4[::1], f8[::1], f8[::1], f8[::1])", cache=True, nogil=True)
+def _values(order: Rows, cost: Floats, missed: Floats, value: Floats) -> None:
+    """V of one zone: value[j], from position j on; value[S] is `END`. Unsigned indices spare a check for negative
+    ones, which shows here."""
+    expected = END
+    value[len(order)] = expected
     for j in range(len(order) - 1, -1, -1):
-        missed = power[idle[order[j]]]
-        value[j] = (1.0 - missed) * cost[j] + missed * value[j + 1]
+        expected = cost[j] + missed[np.uint32(order[j])] * (expected - cost[j])
+        value[j] = expected
 
 
 @njit("void(i4[:, ::1], f8[:, ::1], f8[::1], i4[::1], f8, f8[::1], f8[::1])", cache=True, nogil=True)
@@ -80,33 +80,22 @@ def single_changes(
     Arguments as in `lateness`; the last two are written. O(Z S).
     """
     stations = order.shape[1]
-    power = _powers(idle, q)
+    factors = _factors(idle, q)
+    missed, gain, loss = factors[0], factors[1], factors[2]
     value = np.empty(stations + 1)
     added[:] = 0.0
     removed[:] = 0.0
     for z in range(order.shape[0]):
-        if weight[z] == 0.0:
+        come = weight[z]
+        if come == 0.0:
             continue
-        _values(order[z], cost[z], idle, power, value)
-        come = weight[z] * (1.0 - q)
+        _values(order[z], cost[z], missed, value)
         for j in range(stations):
-            s = order[z, j]
-            n = idle[s]
-            excess = value[j + 1] - cost[z, j]
-            added[s] -= come * power[n] * excess
-            if n > 0:
-                removed[s] += come * power[n - 1] * excess
-                come *= power[n]
-
-
-@njit("void(f8[::1], f8[::1], f8, f8, f8, f8[::1])", cache=True, nogil=True)
-def _add_pairs(extra: Floats, place: Floats, lost: float, at: float, q: float, row: Floats) -> None:
-    """Add to `row` what one zone says of moves from the station at place `at` to every other, the plain change by the
-    unit that is added left out (`base`): a branch-free loop, which the compiler turns into vector code."""
-    behind = 1.0 / q - 1.0
-    for k in range(len(row)):
-        before = place[k] < at
-        row[k] += q * lost if before else lost + behind * extra[k]
+            s = np.uint32(order[z, j])
+            excess = come * (value[j + 1] - cost[z, j])
+            added[s] -= gain[s] * excess
+            removed[s] += loss[s] * excess
+            come *= missed[s]
 
 
 @njit("void(i4[:, ::1], f8[:, ::1], f8[::1], i4[::1], f8, b1[::1], f8[:, ::1])", cache=True, nogil=True)
@@ -119,36 +108,33 @@ def move_changes(
     Arguments as in `lateness`. O(Z S) and a fast pass of O(Z S) for every movable station.
     """
     stations = order.shape[1]
-    power = _powers(idle, q)
+    factors = _factors(idle, q)
+    missed, gain, loss = factors[0], factors[1], factors[2]
     value = np.empty(stations + 1)
-    extra = np.empty(stations)
-    lost = np.zeros(stations)
-    place = np.empty(stations)
-    base = np.zeros(stations)
+    extra, lost, place = np.empty(stations), np.empty(stations), np.empty(stations)
+    base, behind = np.zeros(stations), 1.0 / q - 1.0
+    rows = np.flatnonzero(movable & (idle > 0))
     change[:] = 0.0
     for z in range(order.shape[0]):
-        if weight[z] == 0.0:
+        come = weight[z]
+        if come == 0.0:
             continue
-        _values(order[z], cost[z], idle, power, value)
-        come = weight[z] * (1.0 - q)
+        _values(order[z], cost[z], missed, value)
         for j in range(stations):
-            s = order[z, j]
-            n = idle[s]
-            excess = value[j + 1] - cost[z, j]
-            extra[s] = -come * power[n] * excess
+            s = np.uint32(order[z, j])
+            excess = come * (value[j + 1] - cost[z, j])
+            extra[s] = -gain[s] * excess
             base[s] += extra[s]
+            lost[s] = loss[s] * excess
             place[s] = j
-            if n > 0:
-                lost[s] = come * power[n - 1] * excess
-                come *= power[n]
-        for s in range(stations):
-            if movable[s] and idle[s] > 0:
-                _add_pairs(extra, place, lost[s], place[s], q, change[s])
-    for s in range(stations):
-        if movable[s] and idle[s] > 0:
-            for k in range(stations):
-                change[s, k] += base[k]
-            change[s, s] = 0.0
+            come *= missed[s]
+        for s in rows:
+            at, alone, after = place[s], lost[s], q * lost[s]
+            for k in range(stations):  # without a branch, so that it becomes vector code
+                change[s, k] += after if place[k] < at else alone + behind * extra[k]
+    for s in rows:
+        change[s] += base
+        change[s, s] = 0.0
 
 
 @njit("void(i4[::1], i4[::1], i8, i8, i4[::1])", cache=True, nogil=True)

@@ -1,0 +1,1 @@
+"""How fast the simulated city runs, and whether its plain twin says the same."""
