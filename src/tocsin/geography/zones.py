@@ -16,6 +16,8 @@ from tocsin.model.place import Point
 
 MOST_ZONES = 4_000
 """A larger city gets larger zones: matrices between them are square."""
+MOTORWAYS = ("freeway", "motorway")
+"""Classes of road that no house stands at."""
 _COARSER = math.sqrt(2.0)
 
 
@@ -63,8 +65,8 @@ def zones_of(city: City, graph: StreetGraph | None, size_m: float = 700.0) -> Zo
     """Zones of about `size_m`, at most `MOST_ZONES`: a city with more gets larger ones.
 
     On streets: one zone a cell of a square grid that holds nodes of the main network (where every node reaches every
-    other); it stands at the node nearest the middle of these. Without: the middles of the cells that lie in an area,
-    and the centre of each area that holds none.
+    other); it stands at the node nearest the middle of these, off the motorways where it can. Without: the middles of
+    the cells that lie in an area, and the centre of each area that holds none.
     """
     if not size_m > 0.0:
         raise ValueError(f"zones of {size_m} m cannot be: the size is above 0")
@@ -87,12 +89,23 @@ def _on_streets(city: City, graph: StreetGraph, size_m: float) -> Zones:
         east[main] - (np.bincount(zone, east[main]) / nodes)[zone],
         north[main] - (np.bincount(zone, north[main]) / nodes)[zone],
     )
-    order = np.lexsort((main, off, zone))
+    order = np.lexsort((main, off, _on_motorways(graph)[main], zone))
     stands = main[order[np.concatenate(([0], np.cumsum(nodes)[:-1]))]].astype(np.int32)
     at = np.minimum(np.searchsorted(cells, cell), len(cells) - 1)
     of_node = np.where(cells[at] == cell, at, -1).astype(np.int32)
     lon, lat = graph.streets.lon[stands], graph.streets.lat[stands]
     return Zones(lon, lat, stands, AreaShapes(city.areas).rows_of(lon, lat), of_node, size_m)
+
+
+def _on_motorways(graph: StreetGraph) -> NDArray[np.bool_]:
+    """Nodes that only motorways meet at, bool (N,): nobody calls from there."""
+    streets = graph.streets
+    names = np.array([name in MOTORWAYS for name in streets.classes] or [False])
+    other = ~names[streets.road_class]
+    off = np.zeros(graph.nodes, dtype=np.bool_)
+    off[streets.tail[other]] = True
+    off[streets.head[other]] = True
+    return ~off
 
 
 def _on_ground(city: City, size_m: float) -> Zones:

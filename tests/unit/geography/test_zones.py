@@ -37,6 +37,16 @@ def test_no_zone_stands_on_a_piece_that_is_cut_off():
     assert zones.of_node[-2:].tolist() == [-1, -1]
 
 
+def test_a_zone_stands_off_the_motorway_where_it_can():
+    lon = [corner(i, 0).lon for i in (0, 0.5, 1, 9)] + [corner(-0.1, 0).lon]
+    line = streets_of(lon, [50.0] * 5, [(0, 1), (1, 2), (2, 3), (0, 4)], classes=["freeway"] * 3 + ["residential"])
+    zones = zones_of(town(streets=line), StreetGraph.of(line), 5_000.0)  # the box is cut in its middle
+    assert len(zones) == 2
+    assert zones.node[0] in (0, 4)  # 1 stands nearer the middle
+    motorway = streets_of([10.0, 10.01], [50.0, 50.0], [(0, 1)], classes=["freeway"])
+    assert len(zones_of(town(streets=motorway), StreetGraph.of(motorway), 5_000.0)) >= 1
+
+
 def test_without_streets_the_grounds_of_the_areas_are_cut():
     zones = zones_of(town(no_streets=True), None, 400.0)
     assert len(zones) > 10
