@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.model.city import City
 from tocsin.model.commands import Command
-from tocsin.model.ids import CommandId, Seq, UnitId, UnitKindId
+from tocsin.model.ids import CommandId, MoveUpId, Seq, UnitId, UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
 from tocsin.model.plan import Reason
@@ -89,6 +89,8 @@ class Board:
     movements: Mapping[UnitId, Movement] = field(default_factory=dict)
     late: Mapping[UnitKindId, ExpectedLate] = field(default_factory=dict)
     moves: MoveLook = MoveLook()
+    move_paths: Mapping[MoveUpId, tuple[Point, ...]] = field(default_factory=dict)
+    """Along streets, from the unit's station to where it would stand by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -356,6 +356,7 @@ class Desk:
             cover=looked.cover,
             movements=looked.movements,
             late=looked.late,
+            move_paths=looked.move_paths,
             moves=self._move_look(situation, now),
         )
 

@@ -10,7 +10,7 @@ from tocsin.desk.board import KindCover, Movement
 from tocsin.desk.lateness import LatenessDesk
 from tocsin.desk.travel import TravelDesk
 from tocsin.model.city import City
-from tocsin.model.ids import UnitId, UnitKindId
+from tocsin.model.ids import MoveUpId, StationId, UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.planning.cover import cover
@@ -31,6 +31,7 @@ class Looked:
     cover: Mapping[UnitKindId, KindCover]
     movements: Mapping[UnitId, Movement] = field(default_factory=dict)
     late: Mapping[UnitKindId, ExpectedLate] = field(default_factory=dict)
+    move_paths: Mapping[MoveUpId, tuple[Point, ...]] = field(default_factory=dict)
 
 
 class Look:
@@ -45,11 +46,12 @@ class Look:
         self._late: Mapping[UnitKindId, ExpectedLate] = {}
         self._cover_of: tuple[Mapping[UnitId, UnitState], int] | None = None
         self._ways: dict[_WayKey, Movement | None] = {}
+        self._paths: dict[tuple[MoveUpId, UnitId, StationId], tuple[Point, ...]] = {}
 
     def at(self, situation: Situation, now: datetime) -> Looked:
         """Cover and ways in this picture at `now`."""
         share = self._cover_at(situation, now)
-        return Looked(share, self._movements_at(situation, now), self._late)
+        return Looked(share, self._movements_at(situation, now), self._late, self._move_paths_of(situation))
 
     def find_grid(self, now: datetime) -> CoverGrid | None:
         """Seconds between stations and zones as the streets are now, where they are known; any thread may ask."""
@@ -81,6 +83,16 @@ class Look:
                 movements[unit] = way
         self._ways = ways
         return movements
+
+    def _move_paths_of(self, situation: Situation) -> Mapping[MoveUpId, tuple[Point, ...]]:
+        """The way of each move-up that stands, from the unit's station to where it goes; worked out once."""
+        known, self._paths = self._paths, {}
+        for move in situation.moves.values():
+            start, goal = find_home(self._city, move.unit), find_home(self._city, move.unit, move.to_station)
+            if move.standing and start is not None and goal is not None:
+                key = (move.move, move.unit, move.to_station)
+                self._paths[key] = known[key] if key in known else self._travel.way(start, goal)[0]
+        return {move: path for (move, _, _), path in self._paths.items()}
 
     def _goal(self, situation: Situation, state: UnitState, status: UnitStatus) -> Point | None:
         if status is UnitStatus.EN_ROUTE and state.call is not None:

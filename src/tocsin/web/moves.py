@@ -80,7 +80,8 @@ def _command(front: Front, move: MoveUpId, order: schema.MoveOrder) -> Command:
 
 
 def _now(front: Front, move: MoveUpId) -> schema.MoveUp:
-    found = front.board().situation.moves.get(move)
+    board = front.board()
+    found = board.situation.moves.get(move)
     if found is None:
         raise NotFound(f"no move-up has the id {move!r}: it was never proposed, or is over for more than 12 hours")
-    return move_view(front.painter.facts, found)
+    return move_view(front.painter.facts, found, board.move_paths.get(move, ()))

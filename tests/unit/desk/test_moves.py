@@ -8,13 +8,14 @@ from datetime import timedelta
 from tests.grid import ENGINE, NOON
 from tests.unit.planning.test_lateness import at_home, demand, two_stations
 from tocsin.desk.lateness import LatenessDesk
+from tocsin.desk.look import Look
 from tocsin.desk.moves import LAPSES, MoveDesk
 from tocsin.desk.travel import TravelDesk
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import UnitKind
 from tocsin.model.commands import ProposeMoveUp, WithdrawMoveUp
-from tocsin.model.ids import CallId, MoveUpId, UnitId
+from tocsin.model.ids import CallId, MoveUpId, StationId, UnitId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.moves import MoveUp, MoveUpState
 from tocsin.model.origin import Mode
@@ -96,3 +97,18 @@ def test_it_says_why_it_proposes_none_and_what_was_accepted():
     past = desk.look(situation, NOON, past=True).why_none
     assert past is not None
     assert past.code == "moves_none_past"
+
+
+def test_a_board_shows_the_way_of_a_move_up_and_expected_late_calls():
+    desk, situation, move = proposed()
+    city = desk._city
+    look = Look(city, desk._travel)
+    looked = look.at(situation, NOON)
+    path = looked.move_paths[move.move]
+    assert (path[0], path[-1]) == (city.stations[StationId("W")].place, city.stations[StationId("E")].place)
+    assert look.at(situation, NOON).move_paths[move.move] is path, "worked out once"
+    late = looked.late[ENGINE]
+    assert late.total is not None
+    assert late.total == move.best.late.before
+    over = replace(move, state=MoveUpState.REFUSED)
+    assert look.at(replace(situation, moves={move.move: over}), NOON).move_paths == {}

@@ -12,8 +12,10 @@ from tocsin.model.plan import Reason
 from tocsin.response.moves import list_move_orders
 from tocsin.web import schema
 from tocsin.web.texts import sentence
-from tocsin.web.views.facts import Facts, find_position
+from tocsin.web.views.facts import Facts, find_position, position
 from tocsin.web.views.lateness import late_view, reason_view
+
+Path = tuple[Point, ...]
 
 
 class MovePainter:
@@ -21,18 +23,20 @@ class MovePainter:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._kept: dict[str, tuple[MoveUp, schema.MoveUp]] = {}
+        self._kept: dict[str, tuple[MoveUp, Path, schema.MoveUp]] = {}
 
     def paint(self, board: Board) -> schema.Moves:
         """Every move-up of the picture: those that stand first, the newest first."""
         kept, self._kept = self._kept, {}
         for move in _by_need(board.situation.moves.values()):
             before = kept.get(move.move)
-            view = before[1] if before is not None and before[0] is move else move_view(self._facts, move)
-            self._kept[move.move] = (move, view)
+            path = board.move_paths.get(move.move, ())
+            same = before is not None and before[0] is move and before[1] is path
+            view = before[2] if before is not None and same else move_view(self._facts, move, path)
+            self._kept[move.move] = (move, path, view)
         why, look = board.moves.why_none, board.moves
         return schema.Moves(
-            moves=[view for _, view in self._kept.values()],
+            moves=[view for _, _, view in self._kept.values()],
             why_none=None if why is None else reason_view(self._facts, why),
             budget=schema.MoveBudget(
                 moves_per_h=look.moves_per_h,
@@ -47,8 +51,8 @@ def _by_need(moves: Iterable[MoveUp]) -> list[MoveUp]:
     return sorted(moves, key=lambda m: (not m.standing, -m.proposed.timestamp(), m.move))
 
 
-def move_view(facts: Facts, move: MoveUp) -> schema.MoveUp:
-    """One move-up."""
+def move_view(facts: Facts, move: MoveUp, path: Path = ()) -> schema.MoveUp:
+    """One move-up. `path`: along streets, where somebody has worked it out."""
     best = move.best
     values = {"unit": move.unit, "to_station": _station(facts, move.to_station)}
     return schema.MoveUp(
@@ -70,7 +74,7 @@ def move_view(facts: Facts, move: MoveUp) -> schema.MoveUp:
         best=_option(facts, best),
         runner_up=None if move.runner_up is None else _option(facts, move.runner_up),
         against=[reason_view(facts, reason) for reason in move.against],
-        path=[],
+        path=[position(point) for point in path],
         role=move.role,
         reason=move.reason,
         why_over=None if move.why_over is None else reason_view(facts, Reason(f"move_up_{move.why_over}")),
