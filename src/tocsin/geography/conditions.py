@@ -63,8 +63,13 @@ class Conditions:
         return Conditions(np.maximum(self.factor, other.factor))
 
 
-def conditions_at(closures: Iterable[Closure], speed_kmh: Floats, now: datetime) -> Conditions | None:
-    """What the pack's closures, slowed streets and water make of E edges at `now`; None when all is as ever.
+def active_at(closures: Iterable[Closure], now: datetime) -> tuple[Closure, ...]:
+    """The closures that hold at `now`."""
+    return tuple(c for c in closures if c.period.start <= now < c.period.end)
+
+
+def conditions_of(closures: Iterable[Closure], speed_kmh: Floats) -> Conditions | None:
+    """What closures, slowed streets and water make of E edges when all of them hold; None when all is as ever.
 
     Args:
         speed_kmh: float64 (E,), how fast each edge is driven on an ordinary day.
@@ -72,10 +77,9 @@ def conditions_at(closures: Iterable[Closure], speed_kmh: Floats, now: datetime)
     """
     factor = np.ones(len(speed_kmh))
     for closure in closures:
-        if closure.period.start <= now < closure.period.end:
-            rows = np.array(closure.edges, dtype=np.intp)
-            wet = 1.0 if closure.depth_m is None else water_factor(np.array(closure.depth_m), speed_kmh[rows])
-            factor[rows] = np.maximum(factor[rows], np.maximum(closure.factor, wet))
+        rows = np.array(closure.edges, dtype=np.intp)
+        wet = 1.0 if closure.depth_m is None else water_factor(np.array(closure.depth_m), speed_kmh[rows])
+        factor[rows] = np.maximum(factor[rows], np.maximum(closure.factor, wet))
     return None if (factor == 1.0).all() else Conditions(factor)
 
 

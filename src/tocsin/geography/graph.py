@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tocsin.geography.arcs import arcs_of, box_of, edge_seconds
 from tocsin.geography.areas import AreaShapes
 from tocsin.geography.chains import LiveChains
-from tocsin.geography.conditions import Conditions, conditions_at
+from tocsin.geography.conditions import Conditions, active_at, conditions_of
 from tocsin.geography.kerbs import REMEMBERED_SNAPS, Kerbs
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.remembered import Remembered
@@ -60,6 +60,7 @@ class StreetGraph:
         self._ends_from: Remembered[tuple[Point, bytes | None], Ends | None] = Remembered(REMEMBERED_SNAPS)
         self._ways: Remembered[tuple[Point, bytes | None, float], Ways | None] = Remembered(_room(4, self.nodes))
         self._reach: Remembered[tuple[Point, bytes | None, float], Reach] = Remembered(_room(512, self.nodes))
+        self._last_closures: tuple[tuple[Closure, ...], Conditions | None] | None = None
         self._last_mask: tuple[Mask, Conditions | None] | None = None
         self._node_areas: tuple[Mapping[AreaId, Area], NDArray[np.int32]] | None = None
         self._normal: StreetGraph | None = None
@@ -81,8 +82,15 @@ class StreetGraph:
 
     def conditions_at(self, closures: Iterable[Closure], now: datetime) -> Conditions | None:
         """What the pack's closures, slowed streets and water make of the streets at `now`; None: as ever."""
-        speed_kmh = 3.6 * self.streets.length_m / np.maximum(self.network.edge_s, 1e-9)
-        return conditions_at(closures, speed_kmh, now)
+        active = active_at(closures, now)
+        if not active:
+            return None
+        known = self._last_closures
+        if known is None or [*map(id, known[0])] != [*map(id, active)]:
+            speed_kmh = 3.6 * self.streets.length_m / np.maximum(self.network.edge_s, 1e-9)
+            known = (active, conditions_of(active, speed_kmh))
+            self._last_closures = known
+        return known[1]
 
     def ways_to(self, point: Point, closed: Now = None, bound_s: float = np.inf) -> Ways | None:
         """Seconds and ways from everywhere to one place; None when the place is on no street. What is farther

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from tests.grid import DAY, NOON, SIDE, corner, edge_between, grid_edges, grid_streets, node
-from tocsin.geography.conditions import DEEPEST_M, Conditions, conditions_at, edges_in, water_factor
+from tocsin.geography.conditions import DEEPEST_M, Conditions, active_at, conditions_of, edges_in, water_factor
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.matrix import matrix_s
 from tocsin.model.city import Closure, Period, Streets
@@ -91,16 +91,26 @@ def test_what_is_remembered_does_not_grow_without_bound(graph):
     assert len(graph._live) <= 8
 
 
+def test_closures_of_the_pack_are_worked_out_once_while_nothing_changes(graph):
+    hour = Period(NOON, NOON + timedelta(hours=1))
+    closures = [Closure((3,), hour), Closure((4,), DAY)]
+    first = graph.conditions_at(closures, NOON)
+    assert graph.conditions_at(closures, NOON + timedelta(minutes=5)) is first
+    later = graph.conditions_at(closures, hour.end)
+    assert np.flatnonzero(later.closed).tolist() == [4]
+    assert graph.conditions_at([], NOON) is None
+
+
 def test_closures_of_the_pack_hold_while_they_last():
     hour = Period(NOON, NOON + timedelta(hours=1))
     closures = [Closure((3,), hour), Closure((4, 5), hour, 2.0), Closure((5, 6), hour, 1.0, 0.15)]
     speed_kmh = np.full(ALL, 50.0)
-    found = conditions_at(closures, speed_kmh, NOON)
+    found = conditions_of(active_at(closures, NOON), speed_kmh)
     assert found is not None
     wet = float(water_factor(np.array(0.15), np.array(50.0)))
     assert found.factor[2:8] == pytest.approx([1.0, np.inf, 2.0, max(2.0, wet), wet, 1.0])
-    assert conditions_at(closures, speed_kmh, hour.end) is None
-    assert conditions_at([Closure((3,), hour, 1.0, 0.0)], speed_kmh, NOON) is None
+    assert active_at(closures, hour.end) == ()
+    assert conditions_of([Closure((3,), hour, 1.0, 0.0)], speed_kmh) is None
 
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, np.nan])
