@@ -169,7 +169,7 @@ def _swing(town: Town) -> Floats:
 
 
 def _ours(bench: Bench, homes: Rows | None, tries: int) -> Tuned:
-    """Coordinate descent over the knobs."""
+    """Coordinate descent over the knobs, those left out that change nothing here."""
     judged: dict[Knobs, float] = {}
 
     def cost(knobs: Knobs) -> float:
@@ -179,12 +179,13 @@ def _ours(bench: Bench, homes: Rows | None, tries: int) -> Tuned:
 
     best = Knobs()
     cost(best)
-    swings = len(bench.town.demand) > 1
+    idle = set() if len(bench.town.demand) > 1 else {"by_hour"}
+    idle |= set() if any((one.priority > COUNT_UP_TO).any() for one in bench.learning) else {"price_s"}
     before = None
     while before != best and len(judged) < tries:
         before = best
         for name, values in STEPS.items():
-            for value in values if swings or name != "by_hour" else ():
+            for value in values if name not in idle else ():
                 if len(judged) >= tries:
                     break
                 best = min(best, replace(best, **{name: value}), key=cost)
