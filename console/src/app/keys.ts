@@ -22,7 +22,7 @@ export function keyName(event: KeyLike): string | null {
 }
 
 /** Works everywhere, in text fields and with single keys switched off. */
-const ALWAYS = new Set(['Escape', 'F6', 'Shift+F6']);
+const ALWAYS = new Set(['Escape', 'Shift+Escape', 'F6', 'Shift+F6']);
 
 export interface Where {
   /** The focus stands in a field that takes letters. */

@@ -1,16 +1,20 @@
 /** One screen: the desk it shows, what its person chose, and the verbs that keys and buttons share. */
 import { getContext, setContext } from 'svelte';
-import { STREAM } from '../api/client';
+import { atDesk, streamUrl, talkTo } from '../api/client';
 import type { Alarm, Change, Mode, Sentence } from '../api/types';
 import { browserWorld, LiveStream } from '../live/stream';
 import type { AreaLayer, CityMap, LayerSwitches, Selection } from '../map/types';
+import { lateByArea, lateKind } from '../state/lateness';
 import { Desk } from '../state/desk.svelte';
+import { marked } from '../state/exercise';
+import { ExerciseRoom } from '../state/exercise.svelte';
 import { readRoute, writeRoute, type Route } from '../state/route';
 import { Settings } from '../state/settings.svelte';
 import { addressTime, clockMinute, clockSecond } from '../state/time';
+import { Question } from '../state/whatif.svelte';
 import { count, say, sayOr, sentence, type Key, type Values } from '../texts';
 
-export type Panel = 'overview' | 'help' | 'table' | 'record';
+export type Panel = 'overview' | 'help' | 'table' | 'record' | 'rehearse';
 export type Tab = 'now' | 'map' | 'units' | 'changes';
 export const LAYERS: readonly (keyof LayerSwitches)[] = [
   'calls',
@@ -21,7 +25,8 @@ export const LAYERS: readonly (keyof LayerSwitches)[] = [
   'uncovered',
   'streets',
 ];
-const AREA_LAYERS: readonly AreaLayer[] = ['expected', 'cover', 'none'];
+export const AREA_LAYERS: readonly AreaLayer[] = ['expected', 'late', 'cover', 'none'];
+const ms = (time: string | number): number => (typeof time === 'string' ? Date.parse(time) : time);
 const ADDRESS_EVERY_MS = 2_000;
 /** How long the reason stands why one can't go to a mode. */
 const REFUSED_MS = 8_000;
@@ -29,7 +34,10 @@ const REFUSED_MS = 8_000;
 export class Screen {
   readonly desk = new Desk();
   readonly settings: Settings;
+  readonly question = new Question(this.desk);
   readonly wall: boolean;
+  /** The exercise that this page is in; null beside one. It never changes: going in or out loads a page. */
+  readonly exercise: ExerciseRoom | null;
   panel = $state<Panel>('overview');
   tab = $state<Tab>('now');
   menuOpen = $state(false);
@@ -45,7 +53,16 @@ export class Screen {
     streets: true,
   });
   areaLayerChosen = $state<AreaLayer>('expected');
+  /** Which kind of unit the late calls of the layer wait for; null: the first. */
+  lateKindChosen = $state<string | null>(null);
   choosingUnits = $state(false);
+  /** Units picked instead of those proposed. */
+  picked = $state.raw<string[]>([]);
+  /** The name of the role that decides here; kept for this page. */
+  role = $state('');
+  asking = $state<boolean | null>(null);
+  /** Leaving an exercise was asked for once. */
+  leaving = $state(false);
   dismissing = $state(false);
   copied = $state(false);
   modeRefused = $state<Mode | null>(null);
@@ -59,10 +76,14 @@ export class Screen {
 
   constructor() {
     this.#route = readRoute(location.pathname, location.search);
+    const { exercise } = this.#route;
+    talkTo(exercise);
+    this.exercise = exercise === null ? null : new ExerciseRoom(exercise);
     this.settings = new Settings(this.#route.lang);
     this.wall = this.#route.wall;
     if (this.#route.table) this.panel = 'table';
     if (this.#route.record) this.panel = 'record';
+    if (this.#route.mode === 'exercise' && exercise === null) this.panel = 'rehearse';
     this.desk.selection = this.#route.selection;
   }
 
@@ -76,8 +97,10 @@ export class Screen {
   /** What changed, in a word or two. */
   change = (c: Change): string =>
     this.settings.lang === 'en' ? c.text : sayOr(this.settings.lang, `say.${c.code}`, c.text);
-  minute = (time: string | number): string => clockMinute(typeof time === 'string' ? Date.parse(time) : time, this.desk.zone);
-  second = (time: string | number): string => clockSecond(typeof time === 'string' ? Date.parse(time) : time, this.desk.zone);
+  minute = (time: string | number): string => this.mark(clockMinute(ms(time), this.desk.zone));
+  second = (time: string | number): string => this.mark(clockSecond(ms(time), this.desk.zone));
+  /** An id or a time as it is shown: in an exercise with its mark. */
+  mark = (text: string): string => marked(this.exercise !== null, text);
   number = (n: number, digits = 0): string =>
     n.toLocaleString(this.settings.lang === 'en' ? 'en-GB' : this.settings.lang, {
       minimumFractionDigits: digits,
@@ -94,12 +117,32 @@ export class Screen {
   // What stands where
 
   get mode(): Mode {
+    if (this.exercise !== null) return 'exercise';
     return this.desk.picture?.clock.mode ?? this.desk.city?.mode ?? 'replay';
   }
 
   get wide(): boolean {
     const chart = this.desk.selection?.type === 'area' || this.desk.selection?.type === 'warning';
     return this.wideChosen ?? (this.panel === 'table' || this.panel === 'record' || (this.panel === 'overview' && chart));
+  }
+
+  /** The kind whose late calls the layer shows. */
+  get lateKind(): ReturnType<typeof lateKind> {
+    return lateKind(this.desk.cover, this.lateKindChosen);
+  }
+
+  get late(): Map<string, number> | null {
+    return lateByArea(this.lateKind);
+  }
+
+  /** Somebody looks at expected late calls. */
+  get wantsCover(): boolean {
+    return this.areaLayerChosen === 'late' || (this.panel === 'overview' && this.desk.selection?.type === 'area');
+  }
+
+  /** What if is open: as chosen, else whenever the panel was made wide by hand. */
+  get whatIfOpen(): boolean {
+    return this.asking ?? (this.wideChosen === true && this.panel === 'overview');
   }
 
   get areaLayer(): AreaLayer {
@@ -111,8 +154,9 @@ export class Screen {
 
   start(): () => void {
     void this.#loadCity();
+    const stopRoom = this.exercise?.start();
     this.#stream = new LiveStream(
-      STREAM,
+      streamUrl(),
       {
         picture: (picture) => {
           this.desk.takePicture(picture);
@@ -127,7 +171,7 @@ export class Screen {
           void this.#loadCity();
         },
       },
-      browserWorld(() => fetch('/api/clock', { signal: AbortSignal.timeout(2_000), cache: 'no-store' })),
+      browserWorld(() => fetch(atDesk('/clock'), { signal: AbortSignal.timeout(2_000), cache: 'no-store' })),
     );
     const suspect = (): void => this.#stream?.suspect();
     const back = (): void => this.#readAddress();
@@ -138,6 +182,7 @@ export class Screen {
       clearInterval(ticking);
       removeEventListener('offline', suspect);
       removeEventListener('popstate', back);
+      stopRoom?.();
       this.#stream?.close();
       this.map?.destroy();
     };
@@ -172,7 +217,8 @@ export class Screen {
     const clock = this.desk.picture?.clock;
     const fixed = clock && (withTime || !clock.playing) && this.mode === 'replay';
     return writeRoute({
-      mode: this.mode,
+      mode: this.panel === 'rehearse' ? 'exercise' : this.mode,
+      exercise: this.exercise?.id ?? null,
       time: fixed ? addressTime(this.desk.nowMs(), this.desk.zone) : null,
       selection: this.desk.selection,
       wall: this.wall,
@@ -198,7 +244,8 @@ export class Screen {
 
   #readAddress(): void {
     const route = readRoute(location.pathname, location.search);
-    this.panel = route.record ? 'record' : route.table ? 'table' : 'overview';
+    const rehearse = route.mode === 'exercise' && route.exercise === null;
+    this.panel = rehearse ? 'rehearse' : route.record ? 'record' : route.table ? 'table' : 'overview';
     this.desk.select(route.selection);
   }
 
@@ -219,10 +266,21 @@ export class Screen {
   select(selection: Selection | null): void {
     this.panel = 'overview';
     this.choosingUnits = false;
+    this.picked = [];
     this.dismissing = false;
     if (selection === null || selection.type !== this.desk.selection?.type) this.wideChosen = null;
     this.desk.select(selection);
     this.keepAddress(true);
+  }
+
+  /** A press on the map selects, but where what if asks for a street it names one. */
+  pressMap(selection: Selection | null, place: [number, number]): void {
+    if (this.question.pointing) {
+      this.question.pointing = false;
+      void this.question.suppose({ type: 'closed', place });
+      return;
+    }
+    this.select(selection);
   }
 
   showAlarm(alarm: Alarm): void {
@@ -240,7 +298,9 @@ export class Screen {
   }
 
   close(): void {
-    if (this.dismissing) this.dismissing = false;
+    if (this.leaving) this.leaving = false;
+    else if (this.dismissing) this.dismissing = false;
+    else if (this.whatIfOpen) this.toggleWhatIf();
     else if (this.choosingUnits) this.choosingUnits = false;
     else if (this.menuOpen) this.menuOpen = false;
     else if (this.panel !== 'overview') this.show('overview');
@@ -252,6 +312,28 @@ export class Screen {
     this.panel = this.panel === panel ? 'overview' : panel;
     this.wideChosen = null;
     this.keepAddress(false);
+  }
+
+  /** Open or close the what-if drawer. It wants the wide panel. */
+  toggleWhatIf(): void {
+    const open = !this.whatIfOpen;
+    this.asking = open;
+    if (open) {
+      if (this.panel !== 'overview') this.panel = 'overview';
+      this.wideChosen = true;
+    } else if (this.wideChosen) {
+      this.wideChosen = null;
+    }
+  }
+
+  /** W: the wide panel, with what if inside it. */
+  toggleWide(): void {
+    this.wideChosen = !this.wide;
+    this.asking = null;
+  }
+
+  pick(unit: string): void {
+    this.picked = this.picked.includes(unit) ? this.picked.filter((one) => one !== unit) : [...this.picked, unit];
   }
 
   toggleLayer(layer: keyof LayerSwitches): void {
@@ -312,6 +394,15 @@ export class Screen {
 
   /** Whether one can go to `mode`; if not, why is shown under the switch. */
   goTo(mode: Mode): void {
+    if (this.exercise === null && mode === 'exercise') {
+      this.modeRefused = null;
+      this.show('rehearse');
+      return;
+    }
+    if (this.exercise !== null && mode === this.exercise.realClock?.mode) {
+      this.askLeave();
+      return;
+    }
     this.modeRefused = mode === this.mode ? null : mode;
     clearTimeout(this.#refusedTimer);
     if (this.modeRefused === null) return;
@@ -319,6 +410,24 @@ export class Screen {
     this.#refusedTimer = setTimeout(() => (this.modeRefused = null), REFUSED_MS);
   }
 
+  // Exercises
+
+  /** Into an exercise: another page, so that nothing of this one can be taken for it. */
+  enter(exercise: string): void {
+    location.assign(`/exercise/${encodeURIComponent(exercise)}${this.#route.lang ? `?lang=${this.#route.lang}` : ''}`);
+  }
+
+  /** Asked once it says what it wants, asked again it leaves. Two keys at once are enough: Shift and Esc. */
+  askLeave(): void {
+    if (this.exercise === null) return;
+    if (this.leaving) this.leave();
+    this.leaving = true;
+    this.desk.said = this.say('exercise.leave.again');
+  }
+
+  leave(): void {
+    if (this.exercise !== null) location.assign(this.#route.lang ? `/?lang=${this.#route.lang}` : '/');
+  }
 }
 
 const KEY = Symbol('screen');

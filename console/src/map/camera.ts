@@ -133,6 +133,6 @@ export function placeOfSelection(selection: Selection, { city, picture }: MapInp
   if (type === 'unit') return placeOf(picture.units.find(({ unit }) => unit === id)?.place);
   if (type === 'station') return placeOf(city.stations.find(({ station }) => station === id)?.place);
   if (type === 'hospital') return placeOf(city.hospitals.find(({ hospital }) => hospital === id)?.place);
-  if (type === 'warning') return null;
+  if (type === 'warning' || type === 'move') return null;
   return placeOf(city.areas.find(({ area }) => area === id)?.centre);
 }

@@ -128,6 +128,11 @@ class DrawnMap implements CityMap {
     this.camera.pan(dx, dy);
   }
 
+  centre(): Place {
+    const { lng, lat } = this.map.getCenter();
+    return [lng, lat];
+  }
+
   drawn(): Drawn {
     return {
       calls: countDrawn(this.map, ['call', 'urgent'], 'id'),
@@ -185,7 +190,7 @@ class DrawnMap implements CityMap {
 
   private click(event: MapMouseEvent): void {
     this.own = pick(this.map, event.point);
-    this.on.select(this.own);
+    this.on.select(this.own, [event.lngLat.lng, event.lngLat.lat]);
   }
 
   private hover(event: MapMouseEvent): void {

@@ -7,6 +7,7 @@ import { areaNames, areaStates, uncoverNotes, type AreaState } from './layers/ar
 import { callFeatures, minuteFeatures } from './layers/calls';
 import type { PointFeature } from './layers/features';
 import { hospitalFeatures } from './layers/hospitals';
+import { moveFeatures } from './layers/moves';
 import { selectionFeatures } from './layers/selection';
 import { stationFeatures } from './layers/stations';
 import { suggestionFeatures } from './layers/suggestions';
@@ -40,7 +41,7 @@ export class Painter {
     this.restyle(input);
     if (previous !== null && previous.picture !== input.picture) this.startGlides(previous, input);
     this.set('names', [...areaNames(input), ...uncoverNotes(input)]);
-    this.set('plan', suggestionFeatures(input));
+    this.set('plan', [...moveFeatures(input), ...suggestionFeatures(input)]);
     this.set('stations', stationFeatures(input));
     this.set('hospitals', hospitalFeatures(input));
     this.set('calls', callFeatures(input, input.nowMs()));

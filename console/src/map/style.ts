@@ -131,9 +131,14 @@ function wayLayer(id: string, source: string, which: string, colour: string, lin
 
 function wayLayers(palette: Palette, base: number): LayerSpecification[] {
   const dashed = wayLayer('runner-up', 'plan', 'runner-up', palette.unit, 3);
+  const move = wayLayer('move', 'plan', 'move', palette.unit, 2.5);
+  const chosen = wayLayer('move-chosen', 'plan', 'move-chosen', palette.unit, 4.5);
   return [
     { ...wayLayer('way-casing', 'live', 'way', palette.casing, 4), minzoom: base },
     { ...wayLayer('way', 'live', 'way', palette.unit, 2), minzoom: base },
+    { ...wayLayer('move-casing', 'plan', 'move', palette.casing, 6), filter: kind('move', 'move-chosen') },
+    { ...move, layout: { 'line-cap': 'butt' }, paint: { ...move.paint, 'line-dasharray': [2.5, 2] } },
+    { ...chosen, layout: { 'line-cap': 'butt' }, paint: { ...chosen.paint, 'line-dasharray': [2.5, 1.5] } },
     wayLayer('choice-casing', 'plan', 'choice', palette.casing, 9),
     wayLayer('choice', 'plan', 'choice', palette.unit, 5),
     {
@@ -230,6 +235,7 @@ function callAndUnitLayers(palette: Palette, base: number): LayerSpecification[]
   const calls = callLayer('call', palette);
   const urgent = callLayer('urgent', palette);
   return [
+    ...moveMarks(palette),
     unitLabels(palette, base),
     { ...calls, minzoom: base },
     urgent,
@@ -263,6 +269,34 @@ function callAndUnitLayers(palette: Palette, base: number): LayerSpecification[]
       paint: { 'icon-opacity': ['get', 'o'], 'text-opacity': ['get', 'o'], 'text-color': palette.casing },
     },
     ...numberLayers(palette),
+  ];
+}
+
+/** The head of a move-up's arrow and what stands beside it. */
+function moveMarks(palette: Palette): SymbolLayer[] {
+  return [
+    {
+      id: 'move-head',
+      type: 'symbol',
+      source: 'plan',
+      filter: kind('move-head'),
+      layout: {
+        'icon-image': ['get', 'icon'],
+        'icon-rotate': ['get', 'bearing'],
+        'icon-rotation-alignment': 'map',
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+      },
+    },
+    {
+      id: 'move-label',
+      type: 'symbol',
+      source: 'plan',
+      filter: kind('move-label'),
+      layout: { ...STRONG, 'text-size': 14, 'text-field': ['get', 'label'], 'text-max-width': 40, 'text-padding': 2,
+        'text-variable-anchor': ['bottom', 'top', 'left', 'right'], 'text-radial-offset': 0.7 },
+      paint: halo(palette, palette.unit, 2.2),
+    },
   ];
 }
 

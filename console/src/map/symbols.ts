@@ -37,6 +37,7 @@ export function listSymbols(): string[] {
     'hospital',
     'hospital-other',
     'hatch',
+    'move-head',
     ...RINGS.map((size) => `ring-${size}`),
   ];
 }
@@ -73,6 +74,7 @@ const DRAW: Record<string, Draw> = {
   station: ([fill, approximate], palette) => drawStation(fill as StationFill, approximate !== undefined, palette),
   hospital: ([other], palette) => drawHospital(other === undefined ? palette.text2 : palette.text3, palette),
   hatch: (_, palette) => drawHatchSwatch(palette),
+  move: (_, palette) => drawMoveHead(palette),
   ring: ([size], palette) => drawRing(Number(size), palette),
 };
 
@@ -203,6 +205,12 @@ function drawHatchSwatch(palette: Palette): Drawing {
     `<g stroke="${palette.hatch}" stroke-width="1.8">${lines}</g>` +
     `<rect x="-7.5" y="-5.5" width="15" height="11" stroke="${palette.edge}"/>`;
   return { size: 18, body };
+}
+
+/** The head of a move-up's arrow, its point at the station that it ends at. */
+function drawMoveHead(palette: Palette): Drawing {
+  const head = '<path d="M-10 0L-20 -6V6Z"/>';
+  return { size: 44, body: cased(head, palette.casing, 4, `fill="${palette.unit}"`) };
 }
 
 /** Around what is selected: 2 px of text 1 between two casings, `size` across. */

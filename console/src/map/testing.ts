@@ -75,6 +75,7 @@ export function toyUnit(change: Partial<Unit> = {}): Unit {
     kind: 'medic',
     agency: 'a',
     station: '1',
+    post: null,
     status: 'en_route',
     since: null,
     duty: 'certain',
@@ -89,7 +90,7 @@ export function toyUnit(change: Partial<Unit> = {}): Unit {
 }
 
 export function toyArea(change: Partial<Area> = {}): Area {
-  return { area: 'west', expected: 0.4, band: null, observed: 0, cover: [], reachable: true, ...change };
+  return { area: 'west', expected: 0.4, band: null, observed: 0, cover: [], late: [], reachable: true, ...change };
 }
 
 export function toyChoice(change: Partial<Choice> = {}): Choice {
@@ -127,12 +128,21 @@ export function toyDetail(plan: Partial<NonNullable<CallDetail['plan']>> = {}, c
       uncovers: [],
       missing: [],
       cover_unknown: [],
+      late: [],
+      runner_up_late: [],
+      price: null,
+      rule: null,
+      fallback: null,
+      requests: [],
       changes_since: 0,
       stale: false,
       ...plan,
     },
     can_send: false,
     why_not: null,
+    decision: null,
+    can_confirm: false,
+    why_not_confirm: null,
   };
 }
 
@@ -161,6 +171,7 @@ export function toyPicture(change: Partial<Picture> = {}): Picture {
     numbers: [],
     alarms: [],
     warnings: [],
+    moves: { moves: [], why_none: null, budget: { moves_per_h: 4, empty_min_per_h: 40, moves: 0, empty_min: 0 } },
     table: [],
     hospitals: [],
     stations: [],

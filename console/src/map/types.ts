@@ -2,7 +2,7 @@
 import type { CallDetail, City, Picture } from '../api/types';
 import type { Lang } from '../texts';
 
-export type SelectionType = 'call' | 'unit' | 'area' | 'station' | 'hospital' | 'warning';
+export type SelectionType = 'call' | 'unit' | 'area' | 'station' | 'hospital' | 'warning' | 'move';
 
 export interface Selection {
   type: SelectionType;
@@ -21,8 +21,8 @@ export interface LayerSwitches {
 
 export type Theme = 'dark' | 'light';
 
-/** What tints the areas: calls expected, share covered, what the choice uncovers, or nothing. */
-export type AreaLayer = 'expected' | 'cover' | 'uncovers' | 'none';
+/** What tints the areas: calls expected, late calls expected, share covered, what the choice uncovers, or nothing. */
+export type AreaLayer = 'expected' | 'late' | 'cover' | 'uncovers' | 'none';
 
 export interface MapInput {
   city: City;
@@ -37,6 +37,10 @@ export interface MapInput {
   /** The desk's time now, running on between pictures. */
   nowMs(): number;
   areaLayer: AreaLayer;
+  /** Late calls expected in the next hour by area, of the kind that the layer shows. */
+  late?: ReadonlyMap<string, number> | null;
+  /** The move-up that is selected: its way is drawn strong, its runner-up beside it. */
+  move?: string | null;
   reducedMotion: boolean;
   /** Language of the words on the map; English without. */
   lang?: Lang;
@@ -54,6 +58,8 @@ export interface CityMap {
   flyTo(pos: [number, number]): void;
   zoom(by: number): void;
   pan(dx: number, dy: number): void;
+  /** What stands in the middle of the map. */
+  centre(): [number, number];
   /** Counted from rendered features. */
   drawn(): Drawn;
   /** Resolved after the first idle map. */
@@ -62,6 +68,7 @@ export interface CityMap {
 }
 
 export interface MapEvents {
-  select(s: Selection | null): void;
+  /** What was pressed, and where. */
+  select(s: Selection | null, place: [number, number]): void;
   hover?(s: Selection | null): void;
 }

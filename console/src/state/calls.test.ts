@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Call, Choice, Plan, Unit } from '../api/types';
 import { say } from '../texts';
-import { cardText, etaOf, laterBy, leftOf, rangeMost, waitOf } from './calls';
+import { cardText, etaOf, leftOf, rangeMost, waitOf } from './calls';
 
 const RECEIVED = '2017-01-01T09:58:33Z';
 const NOW = Date.parse('2017-01-01T10:00:00Z');
@@ -41,11 +41,6 @@ describe('a call’s waiting', () => {
     expect(etaOf(sent, plan, units, NOW)).toEqual({ unit: 'E1', at: 240 });
     expect(etaOf(sent, plan, units, NOW + 600_000)).toBeNull();
     expect(etaOf(sent, plan, [{ ...unit('E4', '2017-01-01T10:01:00Z'), call: 'other' }], NOW)).toBeNull();
-  });
-
-  it('sets the runner-up beside the unit it would replace', () => {
-    expect(laterBy(plan)).toEqual({ unit: 'E16', s: 111 });
-    expect(laterBy({ ...plan, runner_up: null })).toBeNull();
   });
 
   it('reads the card', () => {

@@ -52,14 +52,6 @@ export function rangeMost(plan: Plan, left: number | null): number {
   return Math.max(60, ...all.map((c) => c.eta_high_s), left ?? 0) * 1.12;
 }
 
-/** How much later the runner-up is than the choice it would stand in for. */
-export function laterBy(plan: Plan): { unit: string; s: number } | null {
-  const other = plan.runner_up;
-  if (!other) return null;
-  const choice = plan.choices.find((c) => c.for_kind === other.for_kind) ?? plan.choices[0];
-  return choice ? { unit: choice.unit, s: other.eta_s - choice.eta_s } : null;
-}
-
 export function unitsText(choices: readonly Choice[]): string {
   return choices.map((c) => c.unit).join(', ');
 }

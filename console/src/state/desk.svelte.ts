@@ -1,5 +1,18 @@
 /** The desk as this screen knows it: city, picture, connection, and what is selected. The one place that changes it. */
-import { actOnAlarm, Failed, getArea, getCall, getCity, getForecast, orderWarning, setClock } from '../api/client';
+import {
+  actOnAlarm,
+  askWhatIf,
+  Failed,
+  getArea,
+  getCall,
+  getCity,
+  getCover,
+  getForecast,
+  orderMove,
+  orderPlan,
+  orderWarning,
+  setClock,
+} from '../api/client';
 import type {
   Alarm,
   AlarmAction,
@@ -8,10 +21,15 @@ import type {
   City,
   Clock,
   ClockAction,
+  CoverLate,
   Forecast,
+  MoveOrder,
   Picture,
+  PlanOrder,
   Warning,
   WarningOrder,
+  WhatIf,
+  WhatIfQuestion,
 } from '../api/types';
 import type { Connection } from '../live/stream';
 import type { Selection } from '../map/types';
@@ -21,6 +39,8 @@ import { patch } from './patch';
 /** A detail is asked for again at most so often while the picture moves; forecasts change by the hour. */
 const DETAIL_EVERY_MS = { call: 1_500, area: 5_000, warning: 5_000 } as const;
 type Detailed = Selection & { type: keyof typeof DETAIL_EVERY_MS };
+/** Expected late calls are asked for again at most so often. */
+const COVER_EVERY_MS = 10_000;
 /** Between pictures the clock runs on by itself, but never farther than this. */
 const RUN_ON_MS = 1_500;
 
@@ -33,6 +53,8 @@ export class Desk {
   area = $state.raw<AreaDetail | null>(null);
   /** The forecast that the selected warning rests on. */
   forecast = $state.raw<Forecast | null>(null);
+  /** Expected late calls of the next hour; asked for while somebody looks at them. */
+  cover = $state.raw<CoverLate | null>(null);
   detailFailed = $state.raw<Failed | null>(null);
   /** The alarm that keys act on. */
   alarmId = $state<string | null>(null);
@@ -49,6 +71,9 @@ export class Desk {
   #detailMs = 0;
   #detailTimer: ReturnType<typeof setTimeout> | null = null;
   #asking = 0;
+  #coverWanted = false;
+  #coverMs = Number.NEGATIVE_INFINITY;
+  #coverAsking = false;
 
   readonly needs = $derived(needsYou(this.picture?.alarms ?? [], this.shownMs));
   readonly calls = $derived(new Map((this.picture?.calls ?? []).map((c) => [c.call, c])));
@@ -56,8 +81,13 @@ export class Desk {
   readonly areas = $derived(new Map((this.picture?.areas ?? []).map((a) => [a.area, a])));
   readonly alarms = $derived(new Map((this.picture?.alarms ?? []).map((a) => [a.alarm, a])));
   readonly warnings = $derived(new Map((this.picture?.warnings ?? []).map((w) => [w.warning, w])));
-  /** What the map marks: a warning has no place of its own, but its area may. */
+  readonly moves = $derived(new Map((this.picture?.moves.moves ?? []).map((m) => [m.move, m])));
+  /** What the map marks: a warning has no place of its own, but its area may; a move-up stands where its unit is. */
   readonly onMap = $derived.by((): Selection | null => {
+    if (this.selection?.type === 'move') {
+      const move = this.moves.get(this.selection.id);
+      return move ? { type: 'unit', id: move.unit } : null;
+    }
     if (this.selection?.type !== 'warning') return this.selection;
     const area = this.warnings.get(this.selection.id)?.area;
     return area ? { type: 'area', id: area } : null;
@@ -77,6 +107,10 @@ export class Desk {
 
   get alarm(): Alarm | null {
     return (this.alarmId === null ? undefined : this.alarms.get(this.alarmId)) ?? null;
+  }
+
+  stationName(station: string | null | undefined): string {
+    return station ? (this.stations.get(station)?.name ?? station) : '';
   }
 
   areaName(area: string | null | undefined): string {
@@ -112,6 +146,7 @@ export class Desk {
     this.tick();
     if (this.alarmId !== null && !this.alarms.has(this.alarmId)) this.alarmId = null;
     this.#refresh(false);
+    this.#refreshCover();
   }
 
   takeDelta(delta: Parameters<typeof patch>[1]): void {
@@ -184,6 +219,30 @@ export class Desk {
     this.#detailTimer ??= setTimeout(() => this.#refresh(true), ms);
   }
 
+  /** Somebody looks at expected late calls, or no longer. */
+  wantCover(wanted: boolean): void {
+    this.#coverWanted = wanted;
+    this.#refreshCover();
+  }
+
+  #refreshCover(): void {
+    if (!this.#coverWanted || this.#coverAsking || this.picture === null) return;
+    if (performance.now() - this.#coverMs < COVER_EVERY_MS && this.cover !== null) return;
+    void this.#fetchCover();
+  }
+
+  async #fetchCover(): Promise<void> {
+    this.#coverAsking = true;
+    this.#coverMs = performance.now();
+    try {
+      this.cover = await getCover();
+    } catch {
+      // The next picture asks again; until then the layer shows what it had.
+    } finally {
+      this.#coverAsking = false;
+    }
+  }
+
   async #fetchDetail(selection: Detailed): Promise<void> {
     if (this.#detailTimer !== null) clearTimeout(this.#detailTimer);
     this.#detailTimer = null;
@@ -244,6 +303,32 @@ export class Desk {
     } catch (error) {
       return error as Failed;
     }
+  }
+
+  /** Whom a named role chooses for a call. */
+  async choose(call: string, order: PlanOrder): Promise<Failed | null> {
+    try {
+      const found = await orderPlan(call, order);
+      if (this.selection?.type === 'call' && this.selection.id === call) this.call = found;
+      return null;
+    } catch (error) {
+      return error as Failed;
+    }
+  }
+
+  /** What a named role decides about a move-up. */
+  async move(move: string, order: MoveOrder): Promise<Failed | null> {
+    try {
+      await orderMove(move, order);
+      return null;
+    } catch (error) {
+      return error as Failed;
+    }
+  }
+
+  /** A question about the present. Nothing is kept. Throws Failed. */
+  whatIf(question: WhatIfQuestion): Promise<WhatIf> {
+    return askWhatIf(question);
   }
 
   /** What a named role decides about a warning. */

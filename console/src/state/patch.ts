@@ -52,6 +52,7 @@ export function patch(picture: Picture, delta: Delta): Picture {
     numbers: delta.numbers ?? picture.numbers,
     alarms: delta.alarms ?? picture.alarms,
     warnings: delta.warnings ?? picture.warnings,
+    moves: delta.moves ?? picture.moves,
     table: delta.table ?? picture.table,
     hospitals: delta.hospitals ?? picture.hospitals,
     stations: delta.stations ?? picture.stations,

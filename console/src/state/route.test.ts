@@ -8,6 +8,8 @@ describe('addresses', () => {
     '/replay?unit=E16',
     '/replay/2017-01-01T02:00-08:00',
     '/exercise',
+    '/exercise/X-2017-03?call=17001-0559',
+    '/live?move=move-20170101T094200Z-E09',
     '/live?warning=surge%3Acity',
     '/replay/2017-01-01T02:00-08:00?record',
     '/live?area=Sunset%2FParkside&wall',
@@ -20,6 +22,7 @@ describe('addresses', () => {
     expect(readRoute('/replay/2017-01-01T02%3A00-08%3A00', '?area=Golden%20Gate')).toEqual({
       mode: 'replay',
       time: '2017-01-01T02:00-08:00',
+      exercise: null,
       selection: { type: 'area', id: 'Golden Gate' },
       wall: false,
       table: false,

@@ -1,4 +1,4 @@
-/** Every state has an address: `/replay/2017-01-01T02:00-08:00?area=…`. Pure. */
+/** Every state has an address: `/replay/2017-01-01T02:00-08:00?area=…`, `/exercise/X-7?call=…`. Pure. */
 import type { Mode } from '../api/types';
 import type { Selection, SelectionType } from '../map/types';
 
@@ -6,6 +6,8 @@ export interface Route {
   mode: Mode | null;
   /** ISO 8601 with offset. */
   time: string | null;
+  /** The exercise that the page is in. */
+  exercise: string | null;
   selection: Selection | null;
   wall: boolean;
   table: boolean;
@@ -13,7 +15,7 @@ export interface Route {
   lang: string | null;
 }
 
-const TYPES: readonly SelectionType[] = ['call', 'unit', 'area', 'station', 'hospital', 'warning'];
+const TYPES: readonly SelectionType[] = ['call', 'unit', 'area', 'station', 'hospital', 'warning', 'move'];
 const MODES: readonly Mode[] = ['live', 'replay', 'exercise'];
 
 export function readRoute(pathname: string, search: string): Route {
@@ -23,6 +25,7 @@ export function readRoute(pathname: string, search: string): Route {
   return {
     mode: MODES.find((name) => name === first) ?? null,
     time: first === 'replay' && !Number.isNaN(Date.parse(second)) ? second : null,
+    exercise: first === 'exercise' && second !== '' ? second : null,
     selection: type ? { type, id: query.get(type) ?? '' } : null,
     wall: query.has('wall'),
     table: query.has('table'),
@@ -39,6 +42,12 @@ export function writeRoute(route: Route): string {
   if (route.record) query.push('record');
   if (route.wall) query.push('wall');
   if (route.lang) query.push(`lang=${encodeURIComponent(route.lang)}`);
-  const path = `/${route.mode ?? ''}` + (route.mode === 'replay' && route.time ? `/${route.time}` : '');
+  const more =
+    route.mode === 'replay' && route.time
+      ? `/${route.time}`
+      : route.mode === 'exercise' && route.exercise
+        ? `/${encodeURIComponent(route.exercise)}`
+        : '';
+  const path = `/${route.mode ?? ''}` + more;
   return path + (query.length > 0 ? `?${query.join('&')}` : '');
 }

@@ -9,6 +9,9 @@ export const EXPECTED_STEPS = [0, 0.25, 0.75, 1.5, 3] as const;
 /** Lower ends of the five steps: share of street corners in reach. */
 export const COVER_STEPS = [0, 0.2, 0.4, 0.6, 0.8] as const;
 
+/** Lower ends of the five steps: late calls expected in the next hour. */
+export const LATE_STEPS = [0, 0.05, 0.1, 0.25, 0.5] as const;
+
 export interface AreaState {
   area: string;
   /** 0..4, an index into the palette's tints. */
@@ -22,8 +25,9 @@ export function stepOf(value: number | null | undefined, steps: readonly number[
   return Math.max(0, steps.filter((low) => value >= low).length - 1);
 }
 
-function tintOf(area: Area, layer: AreaLayer): number {
+function tintOf(area: Area, layer: AreaLayer, late: MapInput['late']): number {
   if (layer === 'expected') return stepOf(area.expected, EXPECTED_STEPS);
+  if (layer === 'late') return stepOf(late?.get(area.area), LATE_STEPS);
   if (layer === 'cover') return stepOf(area.cover[0]?.share, COVER_STEPS);
   return 0;
 }
@@ -39,7 +43,7 @@ export function areaStates(input: MapInput): AreaState[] {
   const showsReach = input.layers.uncovered && input.areaLayer !== 'uncovers';
   return input.picture.areas.map((area) => ({
     area: area.area,
-    step: input.layers.areas ? tintOf(area, input.areaLayer) : 0,
+    step: input.layers.areas ? tintOf(area, input.areaLayer, input.late) : 0,
     hatched: loses.has(area.area) || (showsReach && area.reachable === false),
   }));
 }

@@ -36,6 +36,8 @@ const KINDS: Record<Selection['type'], readonly string[]> = {
   area: [],
   // A warning has no mark of its own; its area is what the map is given.
   warning: [],
+  // Nor has a move-up: the map is given its unit.
+  move: [],
 };
 
 function findDrawn(selection: Selection, drawn: readonly (PointFeature | LineFeature)[]): PointFeature | undefined {
