@@ -105,7 +105,7 @@ class TravelDesk:
             return
         network_s, by_road = None, True
         if going.start is not None and going.goal is not None:
-            network_s, by_road = self._network_s(going.start, going.goal)
+            network_s, by_road = self._network_s(going.start, going.goal, going.en_route or mark.at)
         self._gathered.append(
             Observation(
                 unit=mark.unit,
@@ -120,13 +120,15 @@ class TravelDesk:
         if len(self._gathered) >= LEARN_EVERY:
             self.learn_now()
 
-    def _network_s(self, start: Point, goal: Point) -> tuple[float | None, bool]:
+    def _network_s(self, start: Point, goal: Point, at: datetime) -> tuple[float | None, bool]:
+        """By the streets as they were then: a detour around a closure is no sign of slow driving."""
         if self.graph is None:
             return _straight_s(start, goal), False
-        ways, at = self.graph.ways_to(goal), self.graph.snap(start)
-        if ways is None or at is None:
+        ways = self.graph.ways_to(goal, self.graph.conditions_at(self._city.closures, at))
+        snap = self.graph.snap(start)
+        if ways is None or snap is None:
             return None, True
-        seconds = ways.seconds_from(at)
+        seconds = ways.seconds_from(snap)
         return (seconds if np.isfinite(seconds) else None), True
 
     def _network_way(self, start: Point, goal: Point) -> tuple[tuple[Point, ...], float, bool]:
