@@ -128,13 +128,13 @@ def move_changes(
             lost[s] = loss[s] * excess
             place[s] = j
             come *= missed[s]
-        for s in rows:
-            at, alone, after = place[s], lost[s], q * lost[s]
+        for row in rows:
+            at, alone, after = place[row], lost[row], q * lost[row]
             for k in range(stations):  # without a branch, so that it becomes vector code
-                change[s, k] += after if place[k] < at else alone + behind * extra[k]
-    for s in rows:
-        change[s] += base
-        change[s, s] = 0.0
+                change[row, k] += after if place[k] < at else alone + behind * extra[k]
+    for row in rows:
+        change[row] += base
+        change[row, row] = 0.0
 
 
 @njit("void(i4[::1], i4[::1], i8, i8, i4[::1])", cache=True, nogil=True)

@@ -24,7 +24,7 @@ from tocsin.model.moves import MoveOption, MoveUp, MoveUpState
 from tocsin.model.plan import Reason
 from tocsin.planning.expected_late import count_silent
 from tocsin.planning.free import FreeUnit
-from tocsin.planning.lateness import Idle, KindLateness, Lateness, idle_of
+from tocsin.planning.lateness import Idle, KindLateness, Lateness, idle_of, is_known
 from tocsin.planning.relocation.kernels import move_changes
 from tocsin.situation.picture import Situation
 
@@ -132,7 +132,7 @@ def with_orders(situation: Situation, free: Sequence[FreeUnit]) -> tuple[FreeUni
 def _unknown(city: City, situation: Situation, one: KindLateness, idle: Idle, now: datetime) -> Reason | None:
     """Why too little is known of the units to move any."""
     there = int(idle.counts.sum())
-    if idle.placeless > there:
+    if not is_known(idle):
         values: dict[str, str | float | int] = {"placeless": idle.placeless, "free": idle.placeless + there}
         return Reason("moves_none_places", values | {"kind": one.kind})
     silent = count_silent(city, situation, now, one.family)
@@ -170,9 +170,11 @@ def _table(
     rows[list(movable)] = True
     gain = np.zeros((grid.stations, grid.stations))
     for other in _felt(city, lateness, one):
-        counts = idle.counts if other is one else idle_of(grid, other.family, free).counts
+        there = idle if other is one else idle_of(grid, other.family, free)
+        if not is_known(there):
+            continue
         change = np.empty_like(gain)
-        move_changes(grid.order, other.cost, other.weight, counts, other.busy_share, rows, change)
+        move_changes(grid.order, other.cost, other.weight, there.counts, other.busy_share, rows, change)
         gain -= change
     drive_s = travel.predict(one.kind, grid.drive_s.ravel(), urgent=False, by_road=grid.by_road).median_s
     drive_s = np.where(rows[:, None], drive_s.reshape(gain.shape), np.inf)

@@ -1,6 +1,7 @@
 """The same city in plain Python: slow, readable, and the check of the compiled one.
 
-Written on its own from the description of the model (docs/concepts/rehearsal.md); the two must agree to 1e-9.
+It shares no line of the course of events with the compiled one, and weighs whole objectives where that one adds up
+changes (docs/concepts/simulator.md); the two must agree to 1e-9.
 """
 
 from __future__ import annotations
