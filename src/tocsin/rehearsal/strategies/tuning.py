@@ -28,11 +28,12 @@ LEAST_Q, MOST_Q = 0.02, 0.95
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`tries`: candidates of each strategy with parameters. `homes`: plans that the static search may judge.
-    `days`: of learning calls, `seeds` of them."""
+    """`tries`: candidates of each strategy with parameters. `homes`: plans that the static search may judge, and how
+    often it starts again from a shaken one. `calls`: learning calls, over all `seeds`."""
 
     tries: int = 24
-    homes: int = 1_200
+    homes: int = 1_000
+    shakes: int = 6
     calls: int = 9_000
     seeds: tuple[int, ...] = (9_001, 9_002)
 
@@ -110,9 +111,8 @@ def _static(bench: Bench, budget: Budget, seed: int) -> Tuned:
     town = bench.town
     nobody = np.zeros(0, dtype=np.int32)
     starts = [town.home, *(add_units(town, town.units, busy, nobody) for busy in (0.1, 0.3, 0.5))]
-    homes, tries = tuned_homes(
-        lambda homes: bench.cost(builtin.closest(homes)), starts, town.stations, most=budget.homes, seed=seed
-    )
+    judge = lambda homes: bench.cost(builtin.closest(homes))  # noqa: E731 - one line, used once
+    homes, tries = tuned_homes(judge, starts, town.stations, most=budget.homes, seed=seed, shakes=budget.shakes)
     return Tuned(
         "static_tuned", builtin.closest(homes, "static_tuned"), None, {"homes": [int(h) for h in homes]}, tries
     )

@@ -147,6 +147,20 @@ def test_homes_are_found_where_one_plan_is_best():
     assert away(few) <= away(np.zeros(4))
 
 
+def test_a_shaken_search_leaves_a_plan_that_no_single_move_betters():
+    """Units want to stand together, at station 5 best; one alone is better off where it is."""
+
+    def alone(homes):
+        together = int(np.bincount(homes).max())
+        return -float(together) - (10.0 if (homes == 5).all() else 0.0) if together > 1 else -2.5
+
+    start = np.array([0, 1, 2], dtype=np.int32)
+    stuck, _ = tuned_homes(alone, [start], 6, most=5_000, seed=1)
+    freed, _ = tuned_homes(alone, [start], 6, most=5_000, seed=1, shakes=40)
+    assert alone(stuck) == -2.5
+    assert alone(freed) < -2.5
+
+
 def test_one_station_leaves_nothing_to_tune():
     homes, tries = tuned_homes(lambda _: 1.0, [np.zeros(3, dtype=np.int32)], 1, most=10, seed=1)
     assert (homes.tolist(), tries) == ([0, 0, 0], 1)
