@@ -16,11 +16,17 @@ MOST_KINDS = 63
 
 def check(town: Town, calls: Calls | None = None, strategy: Strategy | None = None) -> None:
     """Raises: BadTown, which names every field that cannot be and what to do."""
-    faults = list(_town_faults(town))
-    if not faults and calls is not None:
-        faults += _calls_faults(town, calls)
-    if not faults and strategy is not None:
-        faults += _strategy_faults(town, strategy)
+    _refuse(list(_town_faults(town)))
+    check_run(town, calls, strategy)
+
+
+def check_run(town: Town, calls: Calls | None = None, strategy: Strategy | None = None) -> None:
+    """The same for calls and strategy alone, on a town that was checked before."""
+    faults = [] if calls is None else list(_calls_faults(town, calls))
+    _refuse(faults if strategy is None else [*faults, *_strategy_faults(town, strategy)])
+
+
+def _refuse(faults: list[str]) -> None:
     if faults:
         raise BadTown(tuple(faults))
 

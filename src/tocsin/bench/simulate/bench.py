@@ -73,14 +73,14 @@ def _case(read: Read, effort: Effort, tell: Tell, index: int, of: int) -> dict[s
     pack = read()
     case = _made(pack, effort.zone_m)
     calls = case.generate(effort.calls / case.learned.per_day, effort.seed)
-    tell(f"{pack.path.name}: timing", 3 * index + 1, 3 * of)
+    tell(f"{pack.city.name}: timing", 3 * index + 1, 3 * of)
     timed = _timed(case.town, calls, effort)
-    tell(f"{pack.path.name}: plain twin", 3 * index + 2, 3 * of)
+    tell(f"{pack.city.name}: plain twin", 3 * index + 2, 3 * of)
     twin = _made(pack, effort.twin_zone_m)
     told = head(twin.generate(2.0 * effort.twin_calls / twin.learned.per_day, effort.seed + 1), effort.twin_calls)
     rows = [{**row, **_beside_twin(twin.town, told, i)} for i, row in enumerate(timed)]
     return {
-        "pack": pack.path.name,
+        "pack": pack.city.name,
         "zones": case.town.zones,
         "stations": case.town.stations,
         "units": case.town.units,
@@ -96,7 +96,7 @@ def _made(pack: Pack, zone_m: float) -> Case:
     graph = StreetGraph.of(pack.city.streets) if pack.city.streets is not None else None
     case = case_of(pack.city, graph, pack.calls, pack.responses, size_m=zone_m)
     if case.empty is not None:
-        raise BadSettings(f"{pack.path.name}: {case.empty}: add them to the pack")
+        raise BadSettings(f"{pack.city.name}: {case.empty}: add them to the pack")
     return case
 
 

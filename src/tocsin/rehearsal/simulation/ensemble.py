@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from tocsin.rehearsal.check import check
+from tocsin.rehearsal.check import check, check_run
 from tocsin.rehearsal.simulation.ground import prepare
 from tocsin.rehearsal.simulation.simulate import simulate
 from tocsin.rehearsal.simulation.spans import WARM_UP
@@ -64,10 +64,11 @@ def simulate_ensemble(
     Returns: outcomes by trace, then strategy; the same whatever `run` and `shards` are.
     Raises: BadTown.
     """
+    check(town)
     for calls in traces:
-        check(town, calls)
+        check_run(town, calls)
     for strategy in strategies:
-        check(town, None, strategy)
+        check_run(town, None, strategy)
     parts = max(1, min(shards, len(traces)))
     work = [Shard(town, tuple(traces[part::parts]), tuple(strategies), warm_up) for part in range(parts)]
     answers = run(run_shard, work)

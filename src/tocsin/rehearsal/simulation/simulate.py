@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.rehearsal.check import check
+from tocsin.rehearsal.check import check_run
 from tocsin.rehearsal.simulation.ground import Prepared, prepare, trace_of, with_strategy
 from tocsin.rehearsal.simulation.kernels.arrays import STATE, UNIT, Counts, State, Trace, Units
 from tocsin.rehearsal.simulation.kernels.city import run_city
@@ -24,7 +24,7 @@ def simulate(town: Town | Prepared, calls: Calls, strategy: Strategy, *, warm_up
     """
     prepared = town if isinstance(town, Prepared) else prepare(town)
     town = prepared.town
-    check(town, calls, strategy)
+    check_run(town, calls, strategy)
     first, from_s, until_s = counted(calls, warm_up)
     trace, units = trace_of(calls), _units_of(prepared, strategy)
     state = _state_of(town, strategy, from_s, until_s)
