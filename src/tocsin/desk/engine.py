@@ -30,7 +30,7 @@ WATCH_EVERY_S = 30
 WARN_EVERY_S = 300
 """Warnings are proposed and get new figures on this grid of desk time."""
 
-MOVE_EVERY_S = 120
+MOVE_EVERY_S = 180
 """Move-ups are looked for on this grid of desk time, where a unit was sent or released since."""
 
 Item = tuple[datetime, Command]

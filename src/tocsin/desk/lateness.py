@@ -12,7 +12,7 @@ from tocsin.planning.cover_grid import CoverGrid, grid_of
 from tocsin.planning.lateness import Lateness
 from tocsin.situation.picture import Situation
 
-EVERY_S = 900
+EVERY_S = 1800
 """Forecast, load and travel laws are looked at anew on this grid of desk time, and with a new forecast."""
 REMEMBERED_GRIDS = 4
 """States of the streets whose seconds between stations and zones are kept."""

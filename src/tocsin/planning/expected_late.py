@@ -12,7 +12,7 @@ from tocsin.model.ids import UnitKindId
 from tocsin.model.plan import Reason
 from tocsin.planning.corners import within_of
 from tocsin.planning.free import FreeUnit
-from tocsin.planning.lateness import Lateness, family_of, idle_of
+from tocsin.planning.lateness import Lateness, family_of, idle_of, is_known
 from tocsin.situation.duty import duty_of
 from tocsin.situation.picture import Situation
 
@@ -69,6 +69,9 @@ def _of_kind(
         idle.placeless,
         count_silent(city, situation, now, family),
     )
+    if not is_known(idle):
+        values: dict[str, str | float | int] = {"placeless": known.placeless, "free": known.placeless + known.idle}
+        return replace(known, why=Reason("late_places_unknown", values | {"kind": kind}))
     one = lateness.find(kind)
     if one is None:
         return replace(known, why=lateness.why_unknown())

@@ -10,7 +10,7 @@ from tocsin.model.city import City
 from tocsin.model.ids import StationId, UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
-from tocsin.situation.duty import is_free, status_of
+from tocsin.situation.duty import find_free
 from tocsin.situation.picture import Situation, UnitState
 
 _DECIMALS = 3
@@ -46,9 +46,9 @@ def list_free(
         if kinds is not None and unit.kind not in kinds:
             continue
         state = situation.units.get(unit.unit) or UnitState(unit.unit, UnitStatus.AVAILABLE_PLACE_UNKNOWN, None)
-        if not is_free(city, state, now):
+        is_now = find_free(city, state, now)
+        if is_now is None:
             continue
-        is_now = status_of(city, state, now)
         near = _rounded(is_now.place) if is_now.place is not None and is_now.estimated else is_now.place
         on_duty = is_now.duty == "certain"
         certain = on_duty and not is_now.estimated and not is_now.unconfirmed

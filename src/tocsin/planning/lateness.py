@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from tocsin.geography.laws import Law
 from tocsin.geography.metric import Floats
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import City
@@ -40,6 +41,8 @@ LEAST_NAMED = 0.0005
 _LOW, _HIGH = 0, 8
 """Places of the 10 and 90 % quantiles in `forecast.LEVELS`."""
 _HOUR = timedelta(hours=1)
+_STEP_S = 5.0
+_WAYS_S = np.arange(0.0, 7_200.0 + _STEP_S, _STEP_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +119,22 @@ class Lateness:
         self._expecting = expecting(situation.demand, city, now)
         self._on_duty = _on_duty(city, situation, now)
         self._kinds: dict[UnitKindId, KindLateness | None] = {}
+        self._families: dict[UnitKindId, frozenset[UnitKindId]] = {}
 
     @property
     def delay_s(self) -> float:
         """Seconds from call to dispatch, as lately seen."""
         return self._load.delay_s
+
+    def kinds_beside(self, wanted: Iterable[UnitKindId]) -> frozenset[UnitKindId]:
+        """Every kind that counts where some kinds of unit leave: their families, and those of the headline kinds."""
+        leading = dict.fromkeys((*wanted, *(k.kind for k in self.city.list_headline_kinds())))
+        return frozenset(member for kind in leading for member in self._family(kind))
+
+    def _family(self, kind: UnitKindId) -> frozenset[UnitKindId]:
+        if kind not in self._families:
+            self._families[kind] = family_of(self.city, kind)
+        return self._families[kind]
 
     def busy_of(self, kind: UnitKindId) -> float:
         """Seconds for which a call binds a unit of the kind."""
@@ -142,7 +156,7 @@ class Lateness:
 
     def _of(self, kind: UnitKindId) -> KindLateness:
         assert self._expecting is not None  # noqa: S101 - `why_unknown` said so
-        family = family_of(self.city, kind)
+        family = self._family(kind)
         within_s = within_of(self.city, kind)
         left_s = max(0.0, within_s - self._load.delay_s)
         law = self._travel.law_for(kind, urgent=True, by_road=self.grid.by_road)
@@ -155,7 +169,7 @@ class Lateness:
             self._load.delay_s,
             self._busy_share(kind, family, float(asked.calls.sum())),
             self.grid,
-            np.ascontiguousarray(1.0 - law.chance(self.grid.sorted_s, left_s)),
+            _late_from(law, self.grid.sorted_s, left_s),
             np.asarray(asked.calls @ self.grid.share),
             asked,
         )
@@ -202,12 +216,24 @@ def idle_of(grid: CoverGrid, family: frozenset[UnitKindId], free: Iterable[FreeU
     return Idle(counts, row, placeless)
 
 
+def is_known(idle: Idle) -> bool:
+    """Whether at least half of the free units are at places that somebody knows: of others nothing is claimed."""
+    return idle.placeless <= int(idle.counts.sum())
+
+
 def row_of(grid: CoverGrid, unit: FreeUnit) -> int | None:
     """Where a free unit counts; None: nowhere."""
     if unit.station is not None:
         return grid.row[unit.station]
     near = grid.nearest(unit.place) if unit.place is not None else -1
     return None if near < 0 else near
+
+
+def _late_from(law: Law, network_s: Floats, left_s: float) -> Floats:
+    """Probability to be late over so many network seconds, of the same shape: the law at every `_STEP_S`, straight
+    between, and 1 where no way leads."""
+    late: Floats = np.interp(network_s, _WAYS_S, 1.0 - law.chance(_WAYS_S, left_s))
+    return np.where(np.isfinite(network_s), late, 1.0)
 
 
 def family_of(city: City, kind: UnitKindId) -> frozenset[UnitKindId]:

@@ -100,7 +100,7 @@ def problem_of(
     card = city.find_card(call.kind, call.priority)
     needs = open_needs(city, card.needs if card is not None else (), call)
     wanted = {kind for need in needs for kind in (need.kind, *need.substitutes)}
-    idle = list_free(city, situation, now, wanted if lateness is None else None)
+    idle = list_free(city, situation, now, wanted if lateness is None else wanted | lateness.kinds_beside(wanted))
     free = tuple(unit for unit in idle if unit.kind in wanted)
     closed = graph.conditions_at(city.closures, now) if graph is not None else None
     asked = [f for f in free if f.place is not None]

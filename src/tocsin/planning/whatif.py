@@ -15,7 +15,7 @@ from tocsin.model.place import Point
 from tocsin.model.plan import Plan, Reason
 from tocsin.planning.cover_grid import CoverGrid, grid_of
 from tocsin.planning.free import list_free
-from tocsin.planning.lateness import Lateness, idle_of
+from tocsin.planning.lateness import Lateness, idle_of, is_known
 from tocsin.planning.problem import problem_of
 from tocsin.planning.protocol import Planner, never
 from tocsin.situation.picture import Situation, UnitState
@@ -152,9 +152,10 @@ def _late(now: tuple[World, Lateness], then: tuple[World, Lateness], question: Q
     for kind in _kinds(world.city, question):
         before, after = now[1].find(kind), then[1].find(kind)
         if before is not None and after is not None:
-            was = before.by_area(idle_of(before.grid, before.family, free).counts)
-            is_then = after.by_area(idle_of(after.grid, after.family, there).counts)
-            found.append(before.between(was, is_then, tuple(world.city.areas)))
+            is_now, is_then = idle_of(before.grid, before.family, free), idle_of(after.grid, after.family, there)
+            if is_known(is_now) and is_known(is_then):
+                was, would = before.by_area(is_now.counts), after.by_area(is_then.counts)
+                found.append(before.between(was, would, tuple(world.city.areas)))
     return tuple(found)
 
 

@@ -66,6 +66,16 @@ def is_free(city: City, state: UnitState, now: datetime) -> bool:
     return state.status is not UnitStatus.OUT_OF_SERVICE and duty_of(city, state, now) != "off"
 
 
+def find_free(city: City, state: UnitState, now: datetime) -> UnitNow | None:
+    """What a unit is that can be sent; None for one that cannot. As `is_free` and `status_of`, at the cost of one."""
+    if state.status is UnitStatus.OUT_OF_SERVICE or is_busy(city, state, now):
+        return None
+    duty = duty_of(city, state, now)
+    if duty == "off":
+        return None
+    return _free(city, state, now, duty, None) if state.call is None else status_of(city, state, now)
+
+
 def is_busy(city: City, state: UnitState, now: datetime) -> bool:
     """On a call that it was heard from within `duty_gap_h` hours."""
     return state.call is not None and not is_forgotten(city, state, now)

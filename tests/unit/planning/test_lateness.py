@@ -204,3 +204,22 @@ def test_closures_that_cut_a_half_off_make_its_calls_late():
     assert late[1] == pytest.approx(calls[1])
     assert late[0] < calls[0]
     assert np.isfinite(late).all()
+
+
+def test_nothing_is_claimed_where_most_free_units_are_nowhere():
+    city = town({"E1": ENGINE, "E2": ENGINE, "E3": ENGINE})
+    situation = replace(picture(city, {"E1": corner(5, 5)}), demand=demand())
+    free = list_free(city, situation, NOON)
+    said = expected_late(city, lateness_of(city, situation), situation, free, NOON, [ENGINE])[ENGINE]
+    assert (said.idle, said.placeless, said.late) == (1, 2, None)
+    assert said.why is not None
+    assert (said.why.code, said.why.values["free"]) == ("late_places_unknown", 3)
+
+
+def test_the_chance_to_be_late_is_the_laws():
+    city = two_stations({"E1": (ENGINE, "W")}, target_s=170.0)
+    one = lateness_of(city, at_home(city)).find(ENGINE)
+    assert one is not None
+    law = TravelModel().law_for(ENGINE, urgent=True, by_road=True)
+    exact = 1.0 - law.chance(one.grid.sorted_s, 170.0 - one.delay_s)
+    assert one.cost == pytest.approx(exact, abs=1e-3)

@@ -52,6 +52,8 @@ class LookAhead:
         if stop():
             return replace(self._closest(problem, first, seed), fallback=Reason("fallback_deadline"))
         sight = Sight(problem, problem.lateness)
+        if sight.blind:
+            return replace(self._closest(problem, first, seed), fallback=Reason("fallback_places"))
         picks = list(first)
         for i in range(len(picks)):
             if stop():
@@ -99,13 +101,13 @@ class LookAhead:
         runner_up = first[0] if picks[0].unit != first[0].unit else self.closest.runner_up(problem, picks)
         instead = None if runner_up is None else [runner_up.unit, *taken[1:]]
         plan = drawn_up(problem, picks, reasons, runner_up, planner=self.name, seed=seed)
-        return replace(
+        plan = replace(
             plan,
             late=sight.changes(taken),
             runner_up_late=() if instead is None else sight.changes(instead),
-            price=None if instead is None else _price(sight, plan, taken, instead),
             rule=self._rule(problem, changed=[p.unit for p in picks] != [p.unit for p in first]),
         )
+        return replace(plan, price=_price(plan))
 
     def _reason(self, problem: Problem, sight: Sight, closest: Pick, pick: Pick, taken: Sequence[UnitId]) -> Reason:
         if pick.unit == closest.unit:
@@ -150,11 +152,11 @@ def _cost(candidate: Candidate, loss: dict[UnitId, float], problem: Problem) -> 
     return ahead + (1.0 - (candidate.in_time or 0.0)) + MINUTE * candidate.eta_s / 60.0
 
 
-def _price(sight: Sight, plan: Plan, taken: Sequence[UnitId], instead: Sequence[UnitId]) -> Price | None:
+def _price(plan: Plan) -> Price | None:
     if plan.runner_up is None:
         return None
     first, second = plan.choices[0], plan.runner_up
     chance = None if first.in_time is None or second.in_time is None else first.in_time - second.in_time
-    mine, other = sight.total(taken), sight.total(instead)
-    saved = None if mine is None or other is None else mine - other
-    return Price(second.eta_s - first.eta_s, chance, saved)
+    mine, other = (sum(change.change for change in late) for late in (plan.late, plan.runner_up_late))
+    known = bool(plan.late or plan.runner_up_late)
+    return Price(second.eta_s - first.eta_s, chance, mine - other if known else None)

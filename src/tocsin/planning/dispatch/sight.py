@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
+from tocsin.geography.metric import Floats
 from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.lateness import LateChange
-from tocsin.planning.lateness import Idle, KindLateness, Lateness, idle_of
+from tocsin.planning.lateness import Idle, KindLateness, Lateness, idle_of, is_known
 from tocsin.planning.problem import Problem
 
 
 class Sight:
     """Answers how many more calls would be late, for several choices on the same problem. A unit counts for every kind
-    of unit that it can stand for: the headline kinds and those that the card asks for."""
+    of unit that it can stand for: the headline kinds and those that the card asks for. Nothing is said of a kind most
+    of whose free units are at places that nobody knows."""
 
     def __init__(self, problem: Problem, lateness: Lateness) -> None:
         kinds = [k.kind for k in problem.city.list_headline_kinds()] + [n.kind for n in problem.needs]
         known = [one for one in (lateness.find(kind) for kind in dict.fromkeys(kinds)) if one is not None]
-        self._kinds = [(one, idle_of(one.grid, one.family, problem.idle)) for one in known]
+        placed = [(one, idle_of(one.grid, one.family, problem.idle)) for one in known]
+        self._kinds = [(one, idle) for one, idle in placed if is_known(idle)]
+        self._now: dict[UnitKindId, Floats] = {}
         self._areas = tuple(problem.city.areas)
         self._kind_of = {unit.unit: unit.kind for unit in problem.idle}
+
+    @property
+    def blind(self) -> bool:
+        """Nothing can be said of any kind."""
+        return not self._kinds
 
     def losses(self, units: Iterable[UnitId], gone: Collection[UnitId]) -> dict[UnitId, float]:
         """For each unit, how many more calls of the next hour would be late if it left after those that are gone."""
@@ -35,15 +44,15 @@ class Sight:
     def changes(self, leaving: Collection[UnitId]) -> tuple[LateChange, ...]:
         """By kind that loses a unit, expected late calls before and after."""
         return tuple(
-            one.change(idle.counts, idle.without(leaving), self._areas) for one, idle in self._touched(leaving)
+            one.between(was, one.by_area(idle.without(leaving)), self._areas)
+            for one, idle, was in self._touched(leaving)
         )
 
-    def total(self, leaving: Collection[UnitId]) -> float | None:
-        """More late calls, all kinds together; None where no kind is known."""
-        if not self._kinds:
-            return None
-        return sum(one.total(idle.without(leaving)) - one.total(idle.counts) for one, idle in self._touched(leaving))
-
-    def _touched(self, leaving: Collection[UnitId]) -> list[tuple[KindLateness, Idle]]:
+    def _touched(self, leaving: Collection[UnitId]) -> Iterator[tuple[KindLateness, Idle, Floats]]:
+        """Kinds that some of the units stand for, with their late calls as it is."""
         kinds: set[UnitKindId] = {self._kind_of[unit] for unit in leaving if unit in self._kind_of}
-        return [(one, idle) for one, idle in self._kinds if kinds & one.family]
+        for one, idle in self._kinds:
+            if kinds & one.family:
+                if one.kind not in self._now:
+                    self._now[one.kind] = one.by_area(idle.counts)
+                yield one, idle, self._now[one.kind]
