@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+from scipy.stats import poisson
 
 from tocsin.adapters.forecasters.plugged import get_forecaster
 from tocsin.adapters.packs import Pack, find_pack, load_pack
@@ -133,8 +134,11 @@ def plan_shifts(pack_name: str, asked: AskedShifts, *, seed: int) -> ShiftPlans:
     case = case_of(city, graph, pack.calls, pack.responses, seed=seed)
     if case.empty is not None:
         raise BadSettings(f"{pack.path.name}: {case.empty}: add them to the pack")
-    start, until, now = _span(pack, asked)
-    calls, many, model = _forecast(pack, case, asked.model, now, start, until)
+    start, until, now = _span(pack, asked) if pack.calls.height else _span_without_record(pack, asked)
+    if pack.calls.height:
+        calls, many, model = _forecast(pack, case, asked.model, now, start, until)
+    else:
+        calls, many, model = _stated(case, (until - start) // HOUR)
     busy_s = busy_s_of(case)
     load = offered(calls, busy_s)
     local_hour = start.astimezone(ZoneInfo(city.timezone)).hour
@@ -182,6 +186,25 @@ def _span(pack: Pack, asked: AskedShifts) -> tuple[datetime, datetime, datetime]
     if (until - now) // HOUR > FURTHEST_H:
         raise BadSettings(f"the plan would end {(until - now).days} days after the record: {FURTHEST_H // 24} at most")
     return start, until, now
+
+
+def _span_without_record(pack: Pack, asked: AskedShifts) -> tuple[datetime, datetime, datetime]:
+    """The same for a pack that states a rate of calls and has no record."""
+    told = local_time(asked.start, pack.city, "--from")
+    if told is None:
+        raise BadSettings(f"{pack.path.name} has no record of calls: say with --from when the shifts begin")
+    start = first_hour(told)
+    end = local_time(asked.until, pack.city, "--until")
+    until = first_hour(end) if end is not None else start + timedelta(days=DAYS)
+    if not start < until <= start + FURTHEST_H * HOUR:
+        raise BadSettings(f"--until {asked.until}: name a time after the start, {FURTHEST_H // 24} days on at most")
+    return start, until, start
+
+
+def _stated(case: Case, hours: int) -> tuple[Floats, Floats, str]:
+    """The pack's rate of calls, the same in every hour, as a Poisson law."""
+    rate = case.learned.per_day / 24.0
+    return np.full(hours, rate), np.full(hours, float(poisson.ppf(0.9, rate))), "the rate that the pack states"
 
 
 def _midnight_after(at: datetime, zone: ZoneInfo) -> datetime:

@@ -16,7 +16,7 @@ from tocsin.rehearsal.towns.case import Case
 NOTED = 0.002
 """A rise of the late share that is told, of 1."""
 SHOWN_MOVES = 6
-"""Moves that are told in words; the JSON and the page have all."""
+"""Moves, and areas, that are told in words; the JSON and the page have all."""
 
 
 def percent(share: float | None) -> str:
@@ -167,7 +167,9 @@ class StationPlans:
 
     def _areas(self, plan: StationPlan) -> str:
         areas = list(self.city.areas.values())
-        return ", ".join(areas[row].name for row in plan.fairness.worst_areas) or "none"
+        worst = plan.fairness.worst_areas
+        named = ", ".join(areas[row].name for row in worst[:SHOWN_MOVES]) or "none"
+        return named + (f" and {len(worst) - SHOWN_MOVES} more" if len(worst) > SHOWN_MOVES else "")
 
     def _moved(self, plan: StationPlan) -> str:
         moves = self.moves(plan)

@@ -18,7 +18,7 @@ from tocsin.rehearsal.town import NORMAL, Calls, Outcome, Rows, Town
 from tocsin.rehearsal.towns.case import Case
 from tocsin.rehearsal.towns.demand import COUNT_UP_TO
 
-JUDGED_CALLS = 6_000
+JUDGED_CALLS = 12_000
 TRIED_CALLS = 20_000
 MOST_DAYS = 400.0
 MOST_PLANS = 400

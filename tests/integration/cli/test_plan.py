@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.city import write_tiny_pack
+from tests.city import PACK, tiny_files, write_tiny_pack
 from tests.integration.cli.conftest import Tocsin
 
 PLANS = ["today", "pmedian", "mclp", "mexclp", "lateness"]
@@ -147,6 +147,17 @@ def test_too_few_units_are_short_by_hour(tocsin: Tocsin, pack: Path):
     assert found["short_h"] == sum(hour["short"] for hour in found["by_hour"]) > 0
     assert max(hour["on"] for hour in found["by_hour"]) == 1
     assert "Short by" in " ".join(tocsin(*words).out.split())
+
+
+def test_a_pack_without_a_record_plans_by_its_stated_rate(tocsin: Tocsin, tmp_path: Path):
+    text = f"{PACK}\n[calls]\nper_day = 48\n"
+    pack = write_tiny_pack(tmp_path / "pack", pack=text, calls=tiny_files()["calls"].clear(), responses=None, duty=None)
+    found = told(tocsin("plan", "shifts", pack, "--from", "2024-03-04T07:00", "--json"))
+    assert found["forecast"]["model"] == "the rate that the pack states"
+    assert {hour["calls"] for hour in found["by_hour"]} == {2.0}
+    assert len({hour["needed"] for hour in found["by_hour"]}) == 1
+    said = tocsin("plan", "shifts", pack)
+    assert (said.status, "say with --from" in said.err) == (2, True)
 
 
 @pytest.mark.parametrize(
