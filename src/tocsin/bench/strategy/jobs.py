@@ -11,12 +11,21 @@ from tocsin.bench.strategy.decisions import Spent, time_decisions
 from tocsin.geography.metric import Floats
 from tocsin.rehearsal.simulation.ground import prepare
 from tocsin.rehearsal.strategies.bound import Bound, clairvoyant
-from tocsin.rehearsal.strategies.scores import Run, Score, densities_of, groups_of, joined, run_of, score_of
+from tocsin.rehearsal.strategies.scores import (
+    Run,
+    Score,
+    densities_of,
+    groups_of,
+    joined,
+    run_of,
+    score_of,
+    thirds_of,
+)
 from tocsin.rehearsal.strategies.tuning import Budget, Tuned, tune
 from tocsin.rehearsal.town import Calls, Rows, Town
 from tocsin.rehearsal.towns.build import with_fleet
 from tocsin.rehearsal.towns.case import Case
-from tocsin.rehearsal.towns.demand import people_of
+from tocsin.rehearsal.towns.demand import incomes_of, people_of
 
 FLEETS = (-25, -10, 0, 10, 25)
 """Per cent of the recorded fleet."""
@@ -44,7 +53,7 @@ QUICK = Effort(Budget(tries=4, homes=20, calls=600, seeds=(9_001,)), seeds=2, da
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
     """`learning`: calls to tune on. `scored`: one set of calls a seed, or the record alone. `people`: share of the
-    population by zone."""
+    population by zone. `income`: of each zone's area, NaN unknown."""
 
     pack: str
     fleet: int
@@ -52,6 +61,7 @@ class Job:
     learning: tuple[Calls, ...]
     scored: tuple[Calls, ...]
     people: Floats
+    income: Floats
     effort: Effort
     recorded: bool
 
@@ -87,7 +97,7 @@ def jobs_of(case: Case, effort: Effort, fleets: Sequence[int] = FLEETS) -> list[
     sizes: dict[int, int] = {}
     for fleet in sorted(fleets, key=abs):
         sizes.setdefault(max(1, round(case.fleet.size * (1 + fleet / 100))), fleet)
-    shared = (learning, scored, people, effort, bool(own))
+    shared = (learning, scored, people, incomes_of(case.city, case.ground), effort, bool(own))
     return [
         Job(case.city.name, fleet, with_fleet(case.town, size, case.town.home), *shared)
         for size, fleet in sorted(sizes.items())
@@ -105,7 +115,11 @@ def score_job(given: tuple[Job, list[Tuned]]) -> Done:
     prepared = prepare(job.town)
     runs = {one.name: [run_of(job.town, calls, one.run(prepared, calls)) for calls in job.scored] for one in tuned}
     whole = {name: joined(each) for name, each in runs.items()}
-    group, density = groups_of(job.town, whole["recorded_homes"]), densities_of(job.people)
+    groups = (
+        groups_of(job.town, whole["recorded_homes"]),
+        densities_of(job.people),
+        thirds_of(job.income, np.isfinite(job.income)),
+    )
     return Done(
         job,
         {
@@ -113,12 +127,12 @@ def score_job(given: tuple[Job, list[Tuned]]) -> Done:
                 one,
                 whole[one.name],
                 runs[one.name][0],
-                score_of(whole[one.name], group, density),
+                score_of(whole[one.name], *groups),
                 time_decisions(prepared, one),
             )
             for one in tuned
         },
-        _hard(job, [one for one in tuned if one.name in HARD], group, density) if job.fleet == 0 else {},
+        _hard(job, [one for one in tuned if one.name in HARD], groups) if job.fleet == 0 else {},
         _bound(job),
     )
 
@@ -131,7 +145,7 @@ def _bound(job: Job) -> Bound | None:
     return clairvoyant(job.town, calls, int(0.02 * len(calls)))
 
 
-def _hard(job: Job, tuned: Sequence[Tuned], group: Rows, density: Rows) -> dict[str, dict[str, tuple[Score, Run]]]:
+def _hard(job: Job, tuned: Sequence[Tuned], groups: tuple[Rows, Rows, Rows]) -> dict[str, dict[str, tuple[Score, Run]]]:
     prepared = prepare(job.town)
     found: dict[str, dict[str, tuple[Score, Run]]] = {}
     for name in ("speeds x 0.8", "speeds x 1.2", f"noise cv {NOISE_CV}"):
@@ -139,7 +153,7 @@ def _hard(job: Job, tuned: Sequence[Tuned], group: Rows, density: Rows) -> dict[
         worlds = [_harder(calls, name, seed) for seed, calls in enumerate(job.scored)]
         for one in tuned:
             run = joined([run_of(job.town, calls, one.run(prepared, calls)) for calls in worlds])
-            found[name][one.name] = (score_of(run, group, density), run)
+            found[name][one.name] = (score_of(run, *groups), run)
     return found
 
 

@@ -27,7 +27,7 @@ from tocsin.rehearsal.town import LIGHTS, NEAREST, NORMAL, Calls, Rows, Town
 
 WINDOW_CALLS = 250
 """Calls that count in a window: a programme of some tens of thousands of arcs."""
-SOLVE_S = 20.0
+SOLVE_S = 10.0
 """A programme that takes longer bounds nothing: all its calls count as in time."""
 
 

@@ -17,7 +17,8 @@ FEWEST_IN_GROUP = 10
 """Calls below which a group of zones is not ranked."""
 CALLS_A_GROUP = 50
 """Zones are put together into squares of about so many calls, where areas are too many or too few."""
-DENSITIES = ("low", "middle", "high")
+THIRDS = ("low", "middle", "high")
+NO_THIRDS: Rows = np.zeros(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,13 +102,15 @@ class Score:
     worst_decile_late: float | None
     worst_decile_mean_s: float | None
     late_by_density: Mapping[str, float | None]
+    late_by_income: Mapping[str, float | None]
     moves_per_unit_hour: float | None
     empty_min_per_unit_hour: float | None
     utilisation: float | None
 
 
-def score_of(run: Run, group: Rows, density: Rows) -> Score:
-    """The score of a run. `group`, `density`: int32 (Z,), group and third of density of each zone, -1 none."""
+def score_of(run: Run, group: Rows, density: Rows, income: Rows = NO_THIRDS) -> Score:
+    """The score of a run. `group`, `density`, `income`: int32 (Z,), group and thirds of each zone, -1 none; no thirds
+    where they are empty."""
     n = len(run.late)
     answered = run.response_s[np.isfinite(run.response_s)]
     unit_hours = run.on_s / HOUR_S
@@ -123,9 +126,8 @@ def score_of(run: Run, group: Rows, density: Rows) -> Score:
         mean_all_s=_mean(run.all_s),
         worst_decile_late=worst_decile(run, group, run.late.astype(np.float64)),
         worst_decile_mean_s=worst_decile(run, group, run.response_s),
-        late_by_density={
-            name: _share(run.late[density[run.zone] == i]) for i, name in enumerate(DENSITIES) if len(density)
-        },
+        late_by_density=_late_by_third(run, density),
+        late_by_income=_late_by_third(run, income),
         moves_per_unit_hour=run.moves / unit_hours if unit_hours > 0.0 else None,
         empty_min_per_unit_hour=run.empty_s / 60.0 / unit_hours if unit_hours > 0.0 else None,
         utilisation=run.utilisation,
@@ -166,12 +168,24 @@ def groups_of(town: Town, run: Run) -> Rows:
 
 def densities_of(people: Floats) -> Rows:
     """Third of the inhabited zones by people, which for zones of one size is density: 0 low, 1 middle, 2 high."""
-    inhabited = people > 0.0
-    group = np.full(len(people), -1, dtype=np.int32)
-    if inhabited.any():
-        bounds = np.quantile(people[inhabited], (1 / 3, 2 / 3))
-        group[inhabited] = np.searchsorted(bounds, people[inhabited], side="left")
+    return thirds_of(people, people > 0.0)
+
+
+def thirds_of(value: Floats, known: NDArray[np.bool_]) -> Rows:
+    """Third of each zone among those that are known, int32 (Z,), -1 for the others; empty where hardly any is known or
+    all are alike."""
+    group = np.full(len(value), -1, dtype=np.int32)
+    if known.sum() < len(THIRDS) or np.ptp(value[known]) <= 0.0:
+        return NO_THIRDS
+    bounds = np.quantile(value[known], (1 / 3, 2 / 3))
+    group[known] = np.searchsorted(bounds, value[known], side="left")
     return group
+
+
+def _late_by_third(run: Run, third: Rows) -> dict[str, float | None]:
+    if not len(third):
+        return {}
+    return {name: _share(run.late[third[run.zone] == i]) for i, name in enumerate(THIRDS)}
 
 
 def _quantile(values: Floats, at: float) -> float | None:

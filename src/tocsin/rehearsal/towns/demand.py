@@ -48,6 +48,13 @@ def people_of(city: City, ground: Ground) -> Floats:
     return shares
 
 
+def incomes_of(city: City, ground: Ground) -> Floats:
+    """Median income of each zone's area, (Z,), NaN where it is not stated."""
+    incomes = np.array([area.median_income or np.nan for area in city.areas.values()] + [np.nan], dtype=np.float64)
+    found: Floats = incomes[ground.zones.area]
+    return found
+
+
 def spread_of(ground: Ground, zone: Rows, people: Floats) -> Floats:
     """Share of calls by zone, (Z,): the learning calls' own zones, spread by a kernel, over a prior by population."""
     if not len(zone):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from tocsin.model.city import City
 from tocsin.model.place import Point
 from tocsin.rehearsal.town import Rows
 
+MOST_ZONES = 2_000
+"""Matrices between them stay below 64 MB."""
 MOST_POSTS = 40
 """Area centres that stand in for stations, where a pack has none."""
 
@@ -42,8 +45,12 @@ class Ground:
 
 
 def ground_of(city: City, graph: StreetGraph | None, *, size_m: float = 700.0) -> Ground:
-    """The ground of a city. Hospitals are those that take emergencies; all of them where none does."""
+    """The ground of a city. Hospitals are those that take emergencies; all of them where none does. Where zones of
+    `size_m` would be more than `MOST_ZONES` they are larger."""
     zones = zones_of(city, graph, size_m)
+    while len(zones) > MOST_ZONES:
+        size_m *= math.sqrt(len(zones) / MOST_ZONES) + 0.05
+        zones = zones_of(city, graph, size_m)
     stations = tuple(station.place for station in city.stations.values())
     posts = stations or _posts(city)
     known = list(city.hospitals.values())
