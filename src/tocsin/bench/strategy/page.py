@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tocsin.adapters.report import Bar, Part, Table, Text, bars, page
 from tocsin.bench.strategy.bench import by_fleet
+from tocsin.rehearsal.strategies.pairs import LEAST_BLOCKS
 
 METHOD: Final = (
     "Late means more than 8 minutes from call to first unit on scene; calls of priority 1 and 2 count. Every strategy "
@@ -53,7 +54,8 @@ def in_short(result: Mapping[str, Any]) -> list[str]:
     for row in result["pairs"]:
         if row["a"] == "tocsin" and row["b"] in ("static_tuned", "dmexclp") and row["scope"] in ("band", "all"):
             where = "over everything" if row["scope"] == "all" else f"utilisation {row['band']}"
-            lines.append(f"Tocsin against {NAMES[row['b']]}, {where}: {_change(row)} late calls.")
+            few = f"; {row['days']} days are too few for a claim" if row["days"] < LEAST_BLOCKS else ""
+            lines.append(f"Tocsin against {NAMES[row['b']]}, {where}: {_change(row)} late calls{few}.")
     lost = [row for row in result["pairs"] if (row["a"], row["scope"], row["result"]) == ("tocsin", "fleet", "more")]
     lines += [
         f"Lost: {row['pack']}, fleet {row['fleet']:+d} %, against {NAMES[row['b']]}: {_change(row)}." for row in lost

@@ -14,7 +14,7 @@ from tocsin.geography.graph import StreetGraph
 from tocsin.model.city import City, Period
 from tocsin.rehearsal.town import Calls, Town
 from tocsin.rehearsal.towns.build import Learned, demand_of, laws_of, town_of
-from tocsin.rehearsal.towns.fleet import Fleet, fleet_of
+from tocsin.rehearsal.towns.fleet import Fleet, fleet_of, homes_of
 from tocsin.rehearsal.towns.generated import generated
 from tocsin.rehearsal.towns.ground import Ground, ground_of
 from tocsin.rehearsal.towns.recorded import calls_of, zones_of_calls
@@ -94,7 +94,7 @@ def case_of(
     town = town_of(city, ground, learned, fleet, start_hour=_hour_of_week(start, city.timezone, split is None))
     notes: dict[str, int | str] = {f"{name}: from": source for name, source in service.sources.items()}
     notes |= {"travel: from": source, **record.left_out}
-    notes |= _notes_on_units(ground, fleet, town)
+    notes |= _notes_on_units(city, ground, fleet, town)
     trace = None
     if split is not None and record.calls.height:
         scored = calls_of(city, ground, record.within(split.score), service, split.score.start, seed)
@@ -107,10 +107,12 @@ def _hour_of_week(at: datetime, timezone: str, made_up: bool) -> int:
     return 24 * local.weekday() + local.hour
 
 
-def _notes_on_units(ground: Ground, fleet: Fleet, town: Town) -> dict[str, str]:
+def _notes_on_units(city: City, ground: Ground, fleet: Fleet, town: Town) -> dict[str, str]:
     notes = {}
     if ground.assumed_posts:
         notes["stations"] = "none in the pack: units stand at the centres of areas"
+    if homes_of(city, fleet, town.stations) is None:
+        notes["homes"] = "of fewer than half of the units in the pack: all stand where MEXCLP would put them"
     if fleet.assumed:
         notes["fleet"] = "all units of the pack: neither duty nor record says how many are on duty"
     if not ground.by_road:
