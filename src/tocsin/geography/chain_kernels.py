@@ -103,3 +103,96 @@ def sums_along(start: Nodes, ahead_s: Floats, back_s: Floats) -> tuple[Floats, F
             there += ahead_s[k]
             back += back_s[k]
     return part, whole
+
+
+@njit("void(f8[::1], i4[::1], i4, f8, i4, f8)", cache=True, nogil=True, inline="always")
+def _relax(label: Floats, arc_in: Nodes, node: int, seconds: float, arc: int, bound_s: float) -> None:
+    if seconds < label[node] and seconds <= bound_s:
+        label[node] = seconds
+        arc_in[node] = arc
+
+
+@njit(
+    "void(f8[::1], i4[::1], i4[:, ::1], f8[:, ::1], i4[:, ::1], i8, i8, i8, f8[::1], f8)",
+    cache=True,
+    nogil=True,
+)
+def _own_chain(
+    label: Floats,
+    arc_in: Nodes,
+    ends: Nodes,
+    toward_s: Floats,
+    arcs: Nodes,
+    first: int,
+    own: int,
+    after: int,
+    own_s: Floats,
+    bound_s: float,
+) -> None:
+    """Label the nodes of the chain that the place stands on, from the ends of its edge outwards."""
+    _relax(label, arc_in, ends[0, own], own_s[0], -1, bound_s)
+    _relax(label, arc_in, ends[1, own], own_s[1], -1, bound_s)
+    seconds = own_s[0]
+    for k in range(own - 1, first - 1, -1):
+        seconds += toward_s[0, k]
+        _relax(label, arc_in, ends[0, k], seconds, arcs[0, k], bound_s)
+    seconds = own_s[1]
+    for k in range(own + 1, after):
+        seconds += toward_s[1, k]
+        _relax(label, arc_in, ends[1, k], seconds, arcs[1, k], bound_s)
+
+
+@njit(
+    "Tuple((f8[::1], i4[::1]))(i4[::1], i4[:, ::1], f8[:, ::1], i4[:, ::1], i4[:, ::1], i4[::1], f8[::1], i4[::1], i8,"
+    " i8, f8[::1], f8, i8)",
+    cache=True,
+    nogil=True,
+)
+def expand(
+    start: Nodes,
+    ends: Nodes,
+    toward_s: Floats,
+    arcs: Nodes,
+    junctions: Nodes,
+    node_of: Nodes,
+    junction_s: Floats,
+    junction_arc: Nodes,
+    own_chain: int,
+    own: int,
+    own_s: Floats,
+    bound_s: float,
+    nodes: int,
+) -> tuple[Floats, Nodes]:
+    """From the seconds of junctions to those of all N nodes.
+
+    Args:
+        start: int32 (C + 1,). ends: int32 (2, E), near and far node of each edge in the chains' order.
+        toward_s: float64 (2, E), what the search pays along an edge to its near and to its far node; arcs: int32
+            (2, E), the arc of the whole graph by which it comes there.
+        junctions: int32 (2, C), first and last of each chain; node_of: int32 (J,), the node of a junction.
+        junction_s: float64 (J,). junction_arc: int32 (J,), arc of the whole graph by which the search came, -1 none.
+        own_chain, own, own_s: the chain and the edge, in the chains' order, that the place stands on, and what it costs
+            between the place and the near and far node of that edge, float64 (2,).
+
+    Returns: seconds (N,), infinite out of reach or beyond the bound; the arc by which each was reached, int32 (N,).
+    """
+    label, arc_in = np.full(nodes, np.inf), np.full(nodes, -1, dtype=np.int32)
+    _own_chain(label, arc_in, ends, toward_s, arcs, start[own_chain], own, start[own_chain + 1], own_s, bound_s)
+    for j in range(len(node_of)):
+        if junction_arc[j] >= 0:
+            _relax(label, arc_in, node_of[j], junction_s[j], junction_arc[j], bound_s)
+    for c in range(len(start) - 1):
+        seconds = label[node_of[junctions[1, c]]]
+        for k in range(start[c + 1] - 1, start[c], -1):
+            seconds += toward_s[0, k]
+            if seconds > bound_s or seconds == np.inf:
+                break
+            _relax(label, arc_in, ends[0, k], seconds, arcs[0, k], bound_s)
+        seconds = label[node_of[junctions[0, c]]]
+        for k in range(start[c], start[c + 1] - 1):
+            seconds += toward_s[1, k]
+            if not seconds < label[ends[1, k]] or seconds > bound_s:
+                break
+            label[ends[1, k]] = seconds
+            arc_in[ends[1, k]] = arcs[1, k]
+    return label, arc_in

@@ -13,13 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.geography.arcs import Arcs
-from tocsin.geography.chain_kernels import chains_of, sums_along
+from tocsin.geography.chain_kernels import chains_of, expand, sums_along
 from tocsin.geography.metric import Floats
 from tocsin.geography.searches import Nodes, Rooms, Searches
 from tocsin.geography.ways import Ends
 from tocsin.model.city import Streets
 
 Flags = NDArray[np.bool_]
+
+
+FEW_JUNCTIONS = 0.6
+"""Part of the nodes: with more junctions than that, leaving out the rest costs more than it saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """Arcs of the whole graph by which a search comes to the near and the far node of each edge in the chains' order,
+    `arcs` int32 (2, E), -1 where a one-way keeps it away; `last`: int32 (2 C,), those that end a chain, by its arc."""
+
+    arcs: Nodes
+    last: Nodes
 
 
 class Chains:
@@ -31,7 +44,7 @@ class Chains:
     """
 
     def __init__(self, streets: Streets) -> None:
-        tail, head = np.ascontiguousarray(streets.tail), np.ascontiguousarray(streets.head)
+        tail, head = np.array(streets.tail, dtype=np.int32), np.array(streets.head, dtype=np.int32)
         self.order, self.along, self.start = chains_of(tail, head, len(streets.lon))
         self.place = np.empty(len(tail), dtype=np.int32)
         self.place[self.order] = np.arange(len(tail), dtype=np.int32)
@@ -40,12 +53,27 @@ class Chains:
         begin, end = self.start[:-1], self.start[1:] - 1
         near = np.where(self.along, tail[self.order], head[self.order])
         far = np.where(self.along, head[self.order], tail[self.order])
+        self.ends = np.ascontiguousarray(np.stack((near, far)), dtype=np.int32)
         junctions, number = np.unique(np.concatenate((near[begin], far[end])), return_inverse=True)
-        self.junctions = len(junctions)
-        self.first, self.last = number.reshape(2, -1).astype(np.int32)
+        self.nodes, self.junctions, self.node_of = len(streets.lon), len(junctions), junctions.astype(np.int32)
+        self.both = np.ascontiguousarray(number.reshape(2, -1), dtype=np.int32)
+        self.first, self.last = self.both
         self._oneway = streets.oneway[self.order]
         self.rooms = Rooms(self.junctions)
         self._arcs = self._arcs_of(reverse=False), self._arcs_of(reverse=True)
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether so many nodes are no junctions that whole searches gain by leaving them out."""
+        return self.junctions <= FEW_JUNCTIONS * self.nodes
+
+    def legs_into(self, arcs: Arcs) -> Legs:
+        """The legs of searches that run against the traffic; `arcs`: the arcs that arrive."""
+        by_edge = np.full((2, len(self.order)), -1, dtype=np.int32)
+        by_edge[arcs.forward.astype(np.intp), arcs.edge] = np.arange(len(arcs.edge), dtype=np.int32)
+        along = self.along.astype(np.intp)
+        arcs_of = np.ascontiguousarray(np.stack((by_edge[along, self.order], by_edge[1 - along, self.order])))
+        return Legs(arcs_of, np.concatenate((arcs_of[0, self.start[:-1]], arcs_of[1, self.start[1:] - 1])))
 
     def live(self, edge_s: Floats) -> LiveChains:
         """The chains when edges take so long, (E,), infinite where closed."""
@@ -55,7 +83,7 @@ class Chains:
         part, whole = sums_along(self.start, ahead, back)
         arc_s = whole.ravel()
         out, into = (Searches.of(arcs, arc_s, self.rooms) for arcs in self._arcs)
-        return LiveChains(self, ahead, back, part, out, into)
+        return LiveChains(self, np.stack((ahead, back)), part, out, into)
 
     def _arcs_of(self, *, reverse: bool) -> Arcs:
         """One arc a chain each way; `edge` is its place in the seconds of all chains ahead, then back."""
@@ -72,12 +100,11 @@ class Chains:
 
 @dataclass(frozen=True, slots=True)
 class LiveChains:
-    """Chains under some conditions. `ahead`, `back`: float64 (E,), seconds of edges in the chains' order; `part`:
-    float64 (4, E), see `chain_kernels.sums_along`."""
+    """Chains under some conditions. `toward_s`: float64 (2, E), seconds of edges in the chains' order as the chain runs
+    and against it; `part`: float64 (4, E), see `chain_kernels.sums_along`."""
 
     chains: Chains
-    ahead: Floats
-    back: Floats
+    toward_s: Floats
     part: Floats
     out: Searches
     into: Searches
@@ -93,6 +120,31 @@ class LiveChains:
         self._within_chains(seconds, starts, ends)
         seconds[seconds > bound_s] = np.inf
         return seconds
+
+    def spread_into(self, place: Ends, legs: Legs, bound_s: float = np.inf) -> tuple[Floats, Nodes]:
+        """Seconds from all N nodes to a place, (N,), and the arc by which the search came to each, int32 (N,), -1 none;
+        read-only."""
+        c = self.chains
+        nodes, seconds = self._to_junctions([place], leaving=False)
+        junction_s, arc_in = self.into.labels(nodes[0], seconds[0], bound_s)
+        at = int(c.place[place.at.edge])
+        label, arcs = expand(
+            c.start,
+            c.ends,
+            self.toward_s,
+            legs.arcs,
+            c.both,
+            c.node_of,
+            junction_s,
+            np.where(arc_in >= 0, legs.last[self.into.arcs.edge[arc_in]], -1).astype(np.int32),
+            int(c.chain[place.at.edge]),
+            at,
+            np.array(self._sides(place, at)),
+            bound_s,
+            c.nodes,
+        )
+        label.flags.writeable = arcs.flags.writeable = False
+        return label, arcs
 
     def _to_junctions(self, places: Sequence[Ends | None], *, leaving: bool) -> tuple[Nodes, Floats]:
         """The junctions at both ends of each place's chain and the seconds there, or from there, (K, 2) each."""
@@ -128,8 +180,8 @@ class LiveChains:
         here, there = int(c.place[start.at.edge]), int(c.place[end.at.edge])
         (near_s, far_s), (to_near_s, to_far_s) = self._sides(start, here), self._sides(end, there)
         if here < there:
-            return far_s + float(self.ahead[here + 1 : there].sum()) + to_near_s
-        return near_s + float(self.back[there + 1 : here].sum()) + to_far_s
+            return far_s + float(self.toward_s[0, here + 1 : there].sum()) + to_near_s
+        return near_s + float(self.toward_s[1, there + 1 : here].sum()) + to_far_s
 
     def _sides(self, place: Ends, at: int) -> tuple[float, float]:
         """Seconds to or from the near and the far end of a place's edge."""

@@ -18,7 +18,7 @@ from tocsin.geography.kerbs import REMEMBERED_SNAPS, Kerbs
 from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.remembered import Remembered
 from tocsin.geography.searches import Rooms, Searches
-from tocsin.geography.ways import Ends, Network, Reach, Ways
+from tocsin.geography.ways import Ends, Network, Reach, Snap, Ways
 from tocsin.model.city import Area, City, Closure, Streets
 from tocsin.model.ids import AreaId
 from tocsin.model.place import Point
@@ -55,6 +55,7 @@ class StreetGraph:
         """Where the streets lie, which is the same in every travel mode."""
         self.snap = self.kerbs.snap
         self._rooms = Rooms(self.nodes)
+        self._legs = self.kerbs.chains.legs_into(self._in)
         self._free = self._live_of(None, edge_s)
         self._live: Remembered[bytes, _Live] = Remembered(REMEMBERED_CONDITIONS)
         self._ends_from: Remembered[tuple[Point, bytes | None], Ends | None] = Remembered(REMEMBERED_SNAPS)
@@ -151,6 +152,21 @@ class StreetGraph:
         live = self._live_at(closed)
         return live.into if reverse else live.out
 
+    def seconds_into(self, node: int, closed: Now = None, bound_s: float = np.inf) -> Floats:
+        """Seconds from every node to one of them, (N,), infinite beyond the bound or where no open way leads. Nothing
+        is remembered."""
+        live = self._live_at(closed)
+        arc = int(self._in.first[node])
+        if arc == int(self._in.first[node + 1]):
+            return live.into.spread(np.array([node], dtype=np.int32), np.zeros(1), bound_s)[0]
+        edge, ahead = int(self._in.edge[arc]), bool(self._in.forward[arc])
+        at = Snap(Point(float(self.streets.lon[node]), float(self.streets.lat[node])), edge, float(ahead), 0.0)
+        tail, head = int(self.streets.tail[edge]), int(self.streets.head[edge])
+        edge_s = float(live.edge_s[edge])
+        tail_s, head_s = (edge_s, 0.0) if ahead else (0.0, edge_s)
+        ends = Ends(at, tail, head, tail_s, head_s, 0.0, edge_s, bool(self.streets.oneway[edge]))
+        return self._spread_into(ends, live, bound_s)[0]
+
     def areas_of_nodes(self, city: City) -> NDArray[np.int32]:
         """Row in `City.areas` of each node, int32 (N,), -1 outside all. Worked out once a city."""
         known = self._node_areas
@@ -201,8 +217,13 @@ class StreetGraph:
         ends = self._come_to(point, live)
         if ends is None:
             return None
-        seconds, arc_in = live.into.spread(ends.nodes, ends.seconds, bound_s)
+        seconds, arc_in = self._spread_into(ends, live, bound_s)
         return Ways(self.network, self._in, ends, live.conditions, live.edge_s, seconds, arc_in)
+
+    def _spread_into(self, ends: Ends, live: _Live, bound_s: float) -> tuple[Floats, NDArray[np.int32]]:
+        if self.kerbs.chains.worth_it:
+            return live.chains.spread_into(ends, self._legs, bound_s)
+        return live.into.spread(ends.nodes, ends.seconds, bound_s)
 
     def _reach_of(self, point: Point, live: _Live, bound_s: float) -> Reach:
         ends = self._leave(point, live)

@@ -56,12 +56,17 @@ class Searches:
 
     def spread(self, seeds: Nodes, seed_s: Floats, bound_s: float = np.inf) -> tuple[Floats, Nodes]:
         """`kernels.spread`; what it returns is read-only."""
+        label, arc_in = self.labels(seeds, seed_s, bound_s)
+        label.flags.writeable = arc_in.flags.writeable = False
+        return label, arc_in
+
+    def labels(self, seeds: Nodes, seed_s: Floats, bound_s: float = np.inf) -> tuple[Floats, Nodes]:
+        """The same, to be worked on."""
         room = self.rooms.take()
         label, arc_in = spread(
             self.arcs.first, self.arcs.leads_to, self.seconds, seeds, seed_s, bound_s, self.longest_s, *room[:2]
         )
         self.rooms.give_back(room)
-        label.flags.writeable = arc_in.flags.writeable = False
         return label, arc_in
 
     def in_order(self, seeds: Nodes, seed_s: Floats, bound_s: float) -> tuple[Floats, Nodes]:

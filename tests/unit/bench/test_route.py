@@ -46,7 +46,7 @@ def test_a_wrong_second_is_found(monkeypatch):
     found = check(StreetGraph.of(grid_streets()), LITTLE, np.random.default_rng(1))
     assert not found["ok"]
     assert found["largest_error_s"] == pytest.approx(1e-6, rel=0.01)
-    monkeypatch.setattr(room, "_from", lambda *a: wrong(*a) + 1.0)
+    monkeypatch.setattr(StreetGraph, "seconds_into", lambda graph, node: np.arange(graph.nodes) + node)
     with pytest.raises(BadSettings, match="other seconds"):
         bench([town()], LITTLE, silent)
 

@@ -66,6 +66,44 @@ def test_the_matrix_is_that_of_the_whole_graph(seed):
     assert np.isinf(found).any()
 
 
+@pytest.mark.parametrize("streets", [winding_streets(s) for s in range(6)] + [random_streets(s) for s in range(4)])
+@pytest.mark.parametrize("bound_s", [np.inf, 70.0])
+def test_ways_into_a_place_are_those_of_the_whole_graph(streets, bound_s):
+    graph = StreetGraph.of(streets)
+    rng = np.random.default_rng(3)
+    slow = Conditions(np.where(rng.random(graph.edges) < 0.08, np.inf, rng.uniform(1.0, 3.0, graph.edges)))
+    for now in (None, slow):
+        searches = graph.searches(now, reverse=True)
+        for place in middles(streets, 25, 7):
+            ways = graph.ways_to(place, now, bound_s)
+            expected = searches.spread(ways.ends.nodes, ways.ends.seconds, bound_s)[0]
+            np.testing.assert_allclose(ways.seconds, expected, rtol=0, atol=1e-9)
+            came = np.flatnonzero(ways.arc_in >= 0)
+            arcs = ways.arc_in[came]
+            assert (ways.arcs.leads_to[arcs] == came).all()
+            onwards = ways.seconds[ways.arcs.owner[arcs]] + searches.seconds[arcs]
+            np.testing.assert_allclose(onwards, ways.seconds[came], rtol=0, atol=1e-9)
+            seeds = np.flatnonzero(np.isfinite(ways.seconds) & (ways.arc_in < 0))
+            assert set(seeds.tolist()) <= set(ways.ends.nodes.tolist())
+
+
+@pytest.mark.parametrize("streets", [winding_streets(s) for s in range(6)] + [random_streets(s) for s in range(2)])
+@pytest.mark.parametrize("bound_s", [np.inf, 70.0])
+def test_seconds_into_a_node_are_those_of_the_whole_graph(streets, bound_s):
+    graph = StreetGraph.of(streets)
+    closed = np.random.default_rng(5).random(graph.edges) < 0.08
+    for now in (None, closed):
+        searches = graph.searches(now, reverse=True)
+        for node in range(0, graph.nodes, 3):
+            expected = searches.spread(np.array([node], dtype=np.int32), np.zeros(1), bound_s)[0]
+            np.testing.assert_allclose(graph.seconds_into(node, now, bound_s), expected, rtol=0, atol=1e-9)
+
+
+def test_only_streets_with_bends_are_worth_leaving_out():
+    assert Chains(winding_streets(3)).worth_it
+    assert not Chains(grid_streets()).worth_it
+
+
 def test_a_chain_runs_from_junction_to_junction():
     chains = Chains(streets_of([0, 1, 2, 3, 2], [0, 0, 0, 0, 1], [(0, 1), (2, 1), (2, 3), (2, 4)]))
     assert chains.junctions == 4  # 0, 2, 3 and 4
