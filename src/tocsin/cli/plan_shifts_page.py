@@ -13,7 +13,8 @@ METHOD = (
     "hour, with what is still under way from the hours before (Jennings, Mandelbaum, Massey and Whitt 1996). An hour "
     "needs the fewest units with which no more than the allowed share of calls finds all busy (Erlang's C formula, "
     "hour by hour as in Green, Kolesar and Whitt 2007). Shifts then cover the need with the fewest missing and, after "
-    "that, the fewest paid hours. Many calls: the number that nine of ten such hours stay under."
+    "that, the fewest paid hours. Many calls: in that hour alone as many as nine of ten such hours "
+    "stay under."
 )
 
 

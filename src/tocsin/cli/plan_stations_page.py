@@ -8,7 +8,7 @@ from tocsin.adapters import report
 from tocsin.adapters.report.maps import Ground, Spot, zone_map
 from tocsin.cli.station_plans import StationPlan, StationPlans, percent
 
-STEPS = (5.0, 10.0, 25.0, 50.0)
+STEPS = (10.0, 25.0, 50.0, 75.0)
 """Bounds of the map's shades, per cent of late calls."""
 METHOD = (
     "Every zone's calls go to the first free unit in the order of expected time. A unit is busy for the same share of "
@@ -87,7 +87,7 @@ def _spots(found: StationPlans, plan: StationPlan) -> list[Spot]:
         text[row] = f"{text[row]} + {units} nights" if row in text else f"{units}{' nights' if night else ''}"
     shut = set(found.closed) if plan.name != "today" else set()
     return [
-        Spot(name, lon, lat, text.get(row, "0"), row >= found.today, row in shut)
+        Spot(name, lon, lat, text.get(row, ""), row >= found.today, row in shut)
         for row, (name, (lon, lat)) in enumerate(zip(found.stations, found.place.tolist(), strict=True))
         if row < found.today or plan.name != "today"
     ]

@@ -23,7 +23,7 @@ from tocsin.geography.metric import Floats
 from tocsin.model.city import City
 from tocsin.planning.location.kernels import Rows
 from tocsin.planning.shifts.cover import Shift, ShiftPlan, ShiftProblem
-from tocsin.planning.shifts.required import delay_chance, offered, required
+from tocsin.planning.shifts.required import delay_chance, offered, offered_alone, required
 from tocsin.rehearsal.towns.case import Case, case_of
 from tocsin.rehearsal.towns.table import record_of
 
@@ -52,7 +52,7 @@ class AskedShifts:
 class ShiftPlans:
     """H hours from `start`. `calls`: expected calls that ask for the fleet, `many`: the number that nine of ten such
     hours stay under, both (H,). `load`: units kept busy, (H,). `free`, `free_many`: chance that a call finds a unit
-    free, with the expected and with many calls, (H,)."""
+    free, with the expected calls and with many in that hour alone, (H,)."""
 
     case: Case
     asked: AskedShifts
@@ -163,7 +163,7 @@ def plan_shifts(pack_name: str, asked: AskedShifts, *, seed: int) -> ShiftPlans:
         problem,
         plan,
         _free(plan.on, load),
-        _free(plan.on, offered(many, busy_s)),
+        _free(plan.on, offered_alone(calls, many, busy_s)),
     )
 
 

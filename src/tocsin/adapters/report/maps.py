@@ -57,7 +57,7 @@ def zone_map(
         for handle in legend.legend_handles:
             handle.set_sizes([60.0])
 
-    rows = [[spot.name, spot.text, _state(spot), f"{spot.lat:.5f}, {spot.lon:.5f}"] for spot in spots]
+    rows = [[spot.name, spot.text or None, _state(spot), f"{spot.lat:.5f}, {spot.lon:.5f}"] for spot in spots]
     table = Table(["Station", "Units", "What", "Place"], rows, "Stations on the map")
     return Figure(drawn(draw, height_in=5.4), caption, _words(known, spots, unit), table)
 
@@ -81,7 +81,9 @@ def _words(known: Sequence[tuple[int, float]], spots: Sequence[Spot], unit: str)
     words = (
         f"Map of {len(known)} zones, {unit} {min(shown):.3g} to {max(shown):.3g}." if shown else "Map without zones."
     )
-    told = [f"{spot.name}: {spot.text}{'' if _state(spot) == 'stays' else f', {_state(spot)}'}" for spot in spots]
+    told = [
+        f"{spot.name}: {spot.text or 'none'}{'' if _state(spot) == 'stays' else f', {_state(spot)}'}" for spot in spots
+    ]
     return f"{words} {'; '.join(told)}."
 
 
@@ -121,8 +123,9 @@ def _spots(axes: Any, spots: Sequence[Spot]) -> None:
         if some:
             x, y = [s.lon for s in some], [s.lat for s in some]
             axes.scatter(x, y, s=46, marker=marker, color=colour, edgecolor=LIGHT["card"], lw=0.8, label=name, zorder=4)
-        for spot in some:
-            where = {"xytext": (5, 4), "textcoords": "offset points", "zorder": 5}
+        for spot in (s for s in some if s.text):
+            box = {"boxstyle": "round,pad=0.12", "facecolor": LIGHT["card"], "edgecolor": "none"}
+            where = {"xytext": (6, 5), "textcoords": "offset points", "zorder": 5, "bbox": box}
             axes.annotate(spot.text, (spot.lon, spot.lat), fontsize=9, color=LIGHT["text"], **where)
 
 

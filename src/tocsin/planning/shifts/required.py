@@ -34,6 +34,14 @@ def offered(calls_per_h: Floats, busy_s: float) -> Floats:
     return load
 
 
+def offered_alone(calls_per_h: Floats, many_per_h: Floats, busy_s: float) -> Floats:
+    """The same, (H,), where each hour by itself brings `many_per_h` and all before it bring what is expected."""
+    job_h = busy_s / 3600.0
+    left = np.exp(-1.0 / job_h) if job_h > 0.0 else 0.0
+    load: Floats = offered(calls_per_h, busy_s) + (many_per_h - calls_per_h) * job_h * (1.0 - left)
+    return np.maximum(load, 0.0)
+
+
 def delay_chance(units: int, load: float) -> float:
     """The chance that a call finds all of `units` busy, 0..1, where it then waits; 1 with no more units than work.
 

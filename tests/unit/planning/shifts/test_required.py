@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tocsin.errors import BadSettings
-from tocsin.planning.shifts.required import delay_chance, offered, required
+from tocsin.planning.shifts.required import delay_chance, offered, offered_alone, required
 
 
 def by_states(units, load):
@@ -48,6 +48,18 @@ def test_even_calls_keep_even_work_and_a_peak_comes_late():
     assert load[4] > load[5] > load[6] > 1.0
     assert offered(np.zeros(3), 900.0).tolist() == [0.0, 0.0, 0.0]
     assert offered(np.ones(3), 0.0).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_many_calls_in_one_hour_alone():
+    calls = np.array([1.0, 2.0, 4.0])
+    many = np.array([3.0, 2.0, 9.0])
+    load = offered_alone(calls, many, 3600.0)
+    for hour in range(3):
+        alone = calls.copy()
+        alone[hour] = many[hour]
+        if hour:
+            assert load[hour] == pytest.approx(offered(alone, 3600.0)[hour])
+    assert load[1] == pytest.approx(offered(calls, 3600.0)[1])
 
 
 def test_what_cannot_be_is_told():
