@@ -68,6 +68,12 @@ def is_free(city: City, state: UnitState, now: datetime) -> bool:
 
 def find_free(city: City, state: UnitState, now: datetime) -> UnitNow | None:
     """What a unit is that can be sent; None for one that cannot. As `is_free` and `status_of`, at the cost of one."""
+    if city.duty is None:
+        # Silent is off duty, and whoever is not silent is inferred to be on it: one look at the clock says both.
+        gone = state.last_mark is None or _silent_h(state, now) >= city.duty_gap_h
+        if gone or state.call is not None or state.status is UnitStatus.OUT_OF_SERVICE:
+            return None
+        return _free(city, state, now, "inferred", None)
     if state.status is UnitStatus.OUT_OF_SERVICE or is_busy(city, state, now):
         return None
     duty = duty_of(city, state, now)

@@ -7,7 +7,7 @@ import pytest
 from tests.scene import CENTRE, NOON, WARD, Scene, at, town
 from tocsin.model.city import Period
 from tocsin.model.marks import UnitStatus
-from tocsin.situation.duty import UnitNow, is_free, on_shift, status_of
+from tocsin.situation.duty import UnitNow, find_free, is_free, on_shift, status_of
 from tocsin.situation.estimate import between, homeward_s, straight_m
 
 
@@ -118,3 +118,18 @@ def test_shifts_are_half_open():
     assert [on_shift(periods, at(c)) for c in ("07:59", "08:00", "10:00", "12:00", "13:59", "14:00")] == [
         False, True, False, True, True, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("duty", [None, (Period(NOON - timedelta(hours=2), NOON + timedelta(hours=1)),)])
+@pytest.mark.parametrize(
+    "clock", ["11:00", "12:02", "12:10", "12:21", "12:59", "13:30", "18:19", "18:20", "18:21", "23:00"]
+)
+@pytest.mark.parametrize("unit", ["E1", "E2", "A1"])
+def test_find_free_is_is_free_and_status_of_in_one(duty, clock, unit):
+    scene = Scene(town(duty=duty))
+    scene.call("C1", "12:00")
+    scene.marks("E1", "C1", ("dispatched", "12:01"), ("on_scene", "12:05"), ("available", "12:20"))
+    scene.marks("A1", "C1", ("dispatched", "12:01"))
+    state = scene.situation.units[unit]
+    said = status_of(scene.city, state, at(clock)) if is_free(scene.city, state, at(clock)) else None
+    assert find_free(scene.city, state, at(clock)) == said

@@ -205,7 +205,7 @@ def _bar(
     table.net[table.drive_s > left_min * 60.0] = -np.inf
     names = list(city.stations)
     agencies = [city.stations[name].agency for name in names]
-    for row, unit in table.movable.items():
+    for row, unit in table.movable.items() if len(set(agencies)) > 1 else ():
         own = city.units[unit.unit].agency
         table.net[row, [agency != own for agency in agencies]] = -np.inf
     for move in situation.moves.values():
