@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -53,7 +55,7 @@ def _obey(front: Front, action: schema.ClockAction) -> None:
         case "jump":
             if action.to is None or action.to.tzinfo is None:
                 raise _without("to", "a time with its offset, such as 2017-01-01T02:00:00-08:00")
-            desk.jump(action.to)
+            desk.jump(action.to.astimezone(UTC))
 
 
 def _without(key: str, what: str) -> ProblemError:

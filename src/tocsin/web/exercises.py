@@ -7,6 +7,7 @@ An exercise has a desk of its own, which answers below `/api/exercises/{exercise
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -164,8 +165,8 @@ def _request(order: schema.ExerciseIn) -> ExerciseRequest:
     return ExerciseRequest(
         title=order.title,
         recorded=order.source == "recorded",
-        start=order.start,
-        until=order.until,
+        start=order.start.astimezone(UTC),
+        until=order.until.astimezone(UTC),
         scenario=order.scenario,
         scenario_text=order.scenario_text,
         seed=order.seed,
@@ -176,13 +177,14 @@ def _request(order: schema.ExerciseIn) -> ExerciseRequest:
 
 
 def _order(given: schema.BranchOrder, place: int) -> Order:
+    at = given.at.astimezone(UTC)
     if given.order == "send":
         if given.call is None or not given.units:
             raise _lacking(place, "call" if given.call is None else "units")
-        return Send(given.at, CallId(given.call), tuple(UnitId(u) for u in given.units))
+        return Send(at, CallId(given.call), tuple(UnitId(u) for u in given.units))
     if given.unit is None or given.station is None:
         raise _lacking(place, "unit" if given.unit is None else "station")
-    return Move(given.at, UnitId(given.unit), StationId(given.station))
+    return Move(at, UnitId(given.unit), StationId(given.station))
 
 
 def _lacking(place: int, key: str) -> ProblemError:
