@@ -13,7 +13,8 @@ from tocsin.adapters.packs.example import write_example
 from tocsin.cli import app
 from tocsin.errors import BadSettings, TocsinError
 
-STRATEGIES = ["recorded_homes", "static_tuned", "dmexclp", "dmexclp_dispatch", "compliance_table", "tocsin"]
+BASELINES = ["recorded_homes", "static_tuned", "dmexclp", "dmexclp_dispatch", "compliance_table"]
+STRATEGIES = [*BASELINES, "tocsin", "tocsin_capped"]
 
 
 @pytest.fixture(scope="module")

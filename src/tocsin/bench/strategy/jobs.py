@@ -22,13 +22,15 @@ from tocsin.rehearsal.strategies.scores import (
     thirds_of,
 )
 from tocsin.rehearsal.strategies.tuning import Budget, Tuned, tune
-from tocsin.rehearsal.town import Calls, Rows, Town
+from tocsin.rehearsal.town import Calls, Param, Rows, Town
 from tocsin.rehearsal.towns.build import with_fleet
 from tocsin.rehearsal.towns.case import Case
 from tocsin.rehearsal.towns.demand import incomes_of, people_of
 
 FLEETS = (-25, -10, 0, 10, 25)
 """Per cent of the recorded fleet."""
+CAP_MOVES_PER_H, CAP_EMPTY_S_PER_H = 4.0, 2_400.0
+"""Caps of a live desk (docs/concepts/dispatch-and-cover.md)."""
 NOISE_CV = 0.3
 HARD = ("static_tuned", "dmexclp", "tocsin")
 """What is run again where the world drives otherwise than every strategy believes."""
@@ -105,8 +107,18 @@ def jobs_of(case: Case, effort: Effort, fleets: Sequence[int] = FLEETS) -> list[
 
 
 def tune_job(job: Job) -> list[Tuned]:
-    """Choose everything on the learning calls."""
-    return tune(job.town, job.learning, job.effort.budget)
+    """Choose everything on the learning calls. Ours stands there once more with the caps of a live desk."""
+    tuned = tune(job.town, job.learning, job.effort.budget)
+    return [*tuned, capped(tuned[-1])]
+
+
+def capped(ours: Tuned) -> Tuned:
+    """The same parameters, and no more moves an hour than a live desk proposes."""
+    params = None if ours.strategy.params is None else ours.strategy.params.copy()
+    if params is not None:
+        params[:, Param.MOVES_PER_H], params[:, Param.EMPTY_S_PER_H] = CAP_MOVES_PER_H, CAP_EMPTY_S_PER_H
+    name = f"{ours.name}_capped"
+    return replace(ours, name=name, strategy=replace(ours.strategy, name=name, params=params), tries=0)
 
 
 def score_job(given: tuple[Job, list[Tuned]]) -> Done:

@@ -25,6 +25,7 @@ NAMES: Final = {
     "dmexclp_dispatch": "DMEXCLP and its dispatch",
     "compliance_table": "Compliance table",
     "tocsin": "Tocsin",
+    "tocsin_capped": "Tocsin, at most 4 moves an hour",
     "clairvoyant_bound": "Nobody can do better than",
 }
 

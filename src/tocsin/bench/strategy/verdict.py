@@ -14,6 +14,8 @@ PAIRS = (
     ("tocsin", "recorded_homes"),
     ("tocsin", "dmexclp_dispatch"),
     ("tocsin", "compliance_table"),
+    ("tocsin_capped", "static_tuned"),
+    ("tocsin_capped", "dmexclp"),
     ("dmexclp", "static_tuned"),
     ("static_tuned", "recorded_homes"),
 )
