@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("replay", "start", "log", "web", "routing")
+NAMES = ("replay", "decisions", "start", "log", "web", "routing")
 
 
 def main() -> int:
