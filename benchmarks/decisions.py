@@ -69,6 +69,7 @@ def main() -> None:
     asked.add_argument("--hours", type=int, default=0, help="only so many hours; 0: all of the record")
     args = asked.parse_args()
     seed = int(Settings().seed)
+    facts = about(seed=seed)
     log = MemoryLog()
     engine = open_engine(load_pack(find_pack(args.pack)), log, Mode.REPLAY, WallClock().now(), seed=seed)
     plans, moves = Timed(engine.plans.propose), Timed(engine.moves.due) if engine.moves else None
@@ -82,7 +83,7 @@ def main() -> None:
         engine.advance(min(engine.now + timedelta(hours=1), until))
     engine.flush()
     result = {
-        **about(seed=seed),
+        **facts,
         "pack": args.pack,
         "until": until.isoformat(),
         "wall_s": round(time.perf_counter() - wall, 2),
