@@ -24,6 +24,11 @@ TIE: Final = 1e-9
 ROADS_CHANGE, STATION_LOST, DUTY_CHANGE = 0, 1, 2
 """What changes, in the order in which it does where several things change at one instant."""
 
+LEAN: Final[dict[str, Any]] = {"cache": True, "nogil": True, "_nrt": False}
+"""How functions are compiled that make no array. Without numba's run time they count no references to the arrays that
+they pass on, which made up most of the time of a simulation. The option is numba's own, and it is not documented:
+without it everything works as well, but slower."""
+
 Units: TypeAlias = Any
 UNIT: Final = np.dtype(
     [

@@ -12,6 +12,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
     COUNTS_TYPE,
     FLOAT,
     FREE,
+    LEAN,
     OFF,
     ROADS_CHANGE,
     ROADS_TYPE,
@@ -36,7 +37,7 @@ from tocsin.rehearsal.simulation.kernels.relocate import SMOOTH_IDLE, SMOOTH_TUR
 _TABLES = (ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE)
 
 
-@njit(types.void(UNITS_TYPE, WHOLE, TRACE_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, FLOAT, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, WHOLE, TRACE_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, FLOAT, FLOAT), **LEAN)
 def _begin_job(
     units: Units, unit: int, trace: Trace, i: int, state: State, roads: Roads, now_s: float, turnout_s: float
 ) -> None:
@@ -63,7 +64,7 @@ def _begin_job(
     call.released_s = released_s
 
 
-@njit(YES(UNITS_TYPE, TRACE_TYPE, WHOLE, STATE_TYPE, *_TABLES, FLOAT), cache=True, nogil=True)
+@njit(YES(UNITS_TYPE, TRACE_TYPE, WHOLE, STATE_TYPE, *_TABLES, FLOAT), **LEAN)
 def _take_call(
     units: Units, trace: Trace, i: int, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float
 ) -> bool:
@@ -78,14 +79,14 @@ def _take_call(
     return True
 
 
-@njit(types.void(STATE_TYPE, COUNTS_TYPE, WHOLE), cache=True, nogil=True)
+@njit(types.void(STATE_TYPE, COUNTS_TYPE, WHOLE), **LEAN)
 def _leave_queue(state: State, counts: Counts, at: int) -> None:
     for later in range(at, state[0].waiting - 1):
         counts.queue[later] = counts.queue[later + 1]
     state[0].waiting -= 1
 
 
-@njit(YES(UNITS_TYPE, WHOLE, TRACE_TYPE, STATE_TYPE, ROADS_TYPE, COUNTS_TYPE, FLOAT, FLOAT), cache=True, nogil=True)
+@njit(YES(UNITS_TYPE, WHOLE, TRACE_TYPE, STATE_TYPE, ROADS_TYPE, COUNTS_TYPE, FLOAT, FLOAT), **LEAN)
 def _serve_waiting(
     units: Units, unit: int, trace: Trace, state: State, roads: Roads, counts: Counts, now_s: float, turnout_s: float
 ) -> bool:
@@ -108,7 +109,7 @@ def _serve_waiting(
     return True
 
 
-@njit(types.void(UNITS_TYPE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), **LEAN)
 def _retry_waiting(
     units: Units, trace: Trace, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float
 ) -> None:
@@ -123,7 +124,7 @@ def _retry_waiting(
                 at += 1
 
 
-@njit(types.void(UNITS_TYPE, WHOLE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, WHOLE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), **LEAN)
 def _release(
     units: Units, unit: int, trace: Trace, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float
 ) -> None:
@@ -142,7 +143,7 @@ def _release(
         city.elsewhere += one.bound != one.home
 
 
-@njit(types.void(UNITS_TYPE, WHOLE, WHOLE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, WHOLE, WHOLE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), **LEAN)
 def _change_duty(
     units: Units, unit: int, on: int, trace: Trace, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float
 ) -> None:
@@ -159,7 +160,7 @@ def _change_duty(
         end_duty(units, unit, state, aims, counts)
 
 
-@njit(WHOLE(UNITS_TYPE, TRACE_TYPE, CHANGES_TYPE, STATE_TYPE, *_TABLES, FLOAT), cache=True, nogil=True)
+@njit(WHOLE(UNITS_TYPE, TRACE_TYPE, CHANGES_TYPE, STATE_TYPE, *_TABLES, FLOAT), **LEAN)
 def _change_city(
     units: Units,
     trace: Trace,
@@ -184,7 +185,7 @@ def _change_city(
     return int(units[change.which].kind)
 
 
-@njit(WHOLE(UNITS_TYPE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), cache=True, nogil=True)
+@njit(WHOLE(UNITS_TYPE, TRACE_TYPE, STATE_TYPE, *_TABLES, FLOAT), **LEAN)
 def _come_call(units: Units, trace: Trace, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float) -> int:
     """The next call gets a unit or waits; the unit's kind, -1 where the call waits."""
     i = state[0].next_call
@@ -196,7 +197,7 @@ def _come_call(units: Units, trace: Trace, state: State, roads: Roads, aims: Aim
     return -1
 
 
-@njit(types.void(UNITS_TYPE, TRACE_TYPE, CHANGES_TYPE, STATE_TYPE, *_TABLES), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, TRACE_TYPE, CHANGES_TYPE, STATE_TYPE, *_TABLES), **LEAN)
 def run_city(
     units: Units, trace: Trace, changes: Changes, state: State, roads: Roads, aims: Aims, counts: Counts
 ) -> None:

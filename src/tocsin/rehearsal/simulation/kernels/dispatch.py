@@ -11,6 +11,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
     COUNTS_TYPE,
     FLOAT,
     FREE,
+    LEAN,
     NOWHERE,
     ROADS_TYPE,
     STATE_TYPE,
@@ -35,7 +36,7 @@ Q, WEIGHT_S, EPS_S, EPS_LOW_S, URGENT_UP_TO = 0, 5, 6, 7, 8
 _AMONG = WHOLE(UNITS_TYPE, TRACE_TYPE, WHOLE, STATE_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT)
 
 
-@njit(WHOLE(STATE_TYPE, FLOAT, WHOLE), cache=True, nogil=True)
+@njit(WHOLE(STATE_TYPE, FLOAT, WHOLE), **LEAN)
 def row_now(state: State, now_s: float, rows: int) -> int:
     """The row of a table by local hours that holds now."""
     return int((int(now_s // 3600.0) + state[0].start_hour) % rows)
@@ -52,7 +53,7 @@ def loss_powers(q: float, most: int) -> Floats:
     return power
 
 
-@njit(WHOLE(UNITS_TYPE, TRACE_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, FLOAT), cache=True, nogil=True)
+@njit(WHOLE(UNITS_TYPE, TRACE_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, FLOAT), **LEAN)
 def guess(units: Units, trace: Trace, i: int, state: State, roads: Roads, now_s: float) -> int:
     """Fill `guess_s` for call i; the closest unit, -1 where nobody can go. Equally close: the lower index."""
     call, stage, zones = trace[i], state[0].stage, state[0].zones
@@ -133,9 +134,7 @@ def _cheapest(units: Units, trace: Trace, i: int, state: State, aims: Aims, coun
     return best
 
 
-@njit(
-    WHOLE(UNITS_TYPE, TRACE_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT), cache=True, nogil=True
-)
+@njit(WHOLE(UNITS_TYPE, TRACE_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT), **LEAN)
 def choose_unit(
     units: Units, trace: Trace, i: int, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float
 ) -> int:

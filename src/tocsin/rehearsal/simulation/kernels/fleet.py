@@ -11,6 +11,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
     COUNTS_TYPE,
     FLOAT,
     FREE,
+    LEAN,
     NOWHERE,
     OFF,
     ROADS_TYPE,
@@ -25,7 +26,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
 )
 
 
-@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, FLOAT), **LEAN)
 def settle(units: Units, unit: int, state: State, roads: Roads, now_s: float) -> None:
     """Move a free unit on to the last place that it has passed by now."""
     one = units[unit]
@@ -44,7 +45,7 @@ def settle(units: Units, unit: int, state: State, roads: Roads, now_s: float) ->
     one.place = place
 
 
-@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE), **LEAN)
 def join(units: Units, unit: int, state: State, aims: Aims, counts: Counts, change: int) -> None:
     """Count a unit in (1) or out (-1) at the station that it is bound for."""
     bound, kind = units[unit].bound, units[unit].kind
@@ -54,7 +55,7 @@ def join(units: Units, unit: int, state: State, aims: Aims, counts: Counts, chan
             count_cover(aims.first[state[0].stage], aims.covered, bound, change, counts.cover[kind])
 
 
-@njit(WHOLE(STATE_TYPE, ROADS_TYPE, COUNTS_TYPE, WHOLE), cache=True, nogil=True)
+@njit(WHOLE(STATE_TYPE, ROADS_TYPE, COUNTS_TYPE, WHOLE), **LEAN)
 def nearest_open(state: State, roads: Roads, counts: Counts, place: int) -> int:
     """The open station that is the least driving away from a place, `NOWHERE` where no way leads to any."""
     best, best_s = NOWHERE, np.inf
@@ -65,7 +66,7 @@ def nearest_open(state: State, roads: Roads, counts: Counts, place: int) -> int:
     return best
 
 
-@njit(FLOAT(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE, FLOAT), cache=True, nogil=True)
+@njit(FLOAT(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE, FLOAT), **LEAN)
 def send(
     units: Units, unit: int, state: State, roads: Roads, aims: Aims, counts: Counts, station: int, now_s: float
 ) -> float:
@@ -85,7 +86,7 @@ def send(
     return drive_s
 
 
-@njit(types.void(UNITS_TYPE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE, FLOAT), **LEAN)
 def lose_station(
     units: Units, state: State, roads: Roads, aims: Aims, counts: Counts, station: int, now_s: float
 ) -> None:
@@ -104,7 +105,7 @@ def lose_station(
             send(units, unit, state, roads, aims, counts, other, now_s)
 
 
-@njit(types.void(UNITS_TYPE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT), **LEAN)
 def change_roads(units: Units, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float) -> None:
     """The next stage of roads: free units on their way are put on it where they are."""
     for unit in range(len(units)):
@@ -122,7 +123,7 @@ def change_roads(units: Units, state: State, roads: Roads, aims: Aims, counts: C
             send(units, unit, state, roads, aims, counts, one.bound, now_s)
 
 
-@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, AIMS_TYPE, COUNTS_TYPE, FLOAT), **LEAN)
 def begin_duty(units: Units, unit: int, state: State, aims: Aims, counts: Counts, now_s: float) -> None:
     """A unit appears at its home station."""
     one = units[unit]
@@ -133,7 +134,7 @@ def begin_duty(units: Units, unit: int, state: State, aims: Aims, counts: Counts
     join(units, unit, state, aims, counts, 1)
 
 
-@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, AIMS_TYPE, COUNTS_TYPE), cache=True, nogil=True)
+@njit(types.void(UNITS_TYPE, WHOLE, STATE_TYPE, AIMS_TYPE, COUNTS_TYPE), **LEAN)
 def end_duty(units: Units, unit: int, state: State, aims: Aims, counts: Counts) -> None:
     """A free unit can no longer be sent."""
     join(units, unit, state, aims, counts, -1)

@@ -11,6 +11,7 @@ from tocsin.rehearsal.simulation.kernels.arrays import (
     COUNTS_TYPE,
     FLOAT,
     FREE,
+    LEAN,
     NOWHERE,
     ROADS_TYPE,
     STATE_TYPE,
@@ -81,7 +82,7 @@ def _least_late(units: Units, unit: int, state: State, roads: Roads, aims: Aims,
     return best
 
 
-@njit(_CHOOSE, cache=True, nogil=True)
+@njit(_CHOOSE, **LEAN)
 def choose_station(
     units: Units, unit: int, state: State, roads: Roads, aims: Aims, counts: Counts, now_s: float
 ) -> int:
@@ -116,8 +117,7 @@ def _budget_s(state: State, params: Floats, now_s: float) -> float:
 
 @njit(
     types.void(UNITS_TYPE, WHOLE, STATE_TYPE, ROADS_TYPE, AIMS_TYPE, COUNTS_TYPE, WHOLE, FLOAT),
-    cache=True,
-    nogil=True,
+    **LEAN,
 )
 def _begin_move(
     units: Units, unit: int, state: State, roads: Roads, aims: Aims, counts: Counts, goal: int, now_s: float
@@ -133,7 +133,7 @@ def _begin_move(
         state[0].move_s += drive_s
 
 
-@njit(YES(UNITS_TYPE, WHOLE, WHOLE, STATE_TYPE, FLOAT), cache=True, nogil=True)
+@njit(YES(UNITS_TYPE, WHOLE, WHOLE, STATE_TYPE, FLOAT), **LEAN)
 def _may_move(units: Units, unit: int, kind: int, state: State, now_s: float) -> bool:
     """A free unit of the kind that stands, or, where they may be turned, is on its way."""
     one = units[unit]
