@@ -62,6 +62,15 @@ def test_a_span_is_scored_that_somebody_asks_for(pack: Path):
     assert {p["result"] for p in found} == {"open"}
 
 
+def test_two_packs_of_one_name_are_told_apart(pack: Path):
+    asked = ("--fleet", "0", "--from", "2024-05-04", "--until", "2024-05-05")
+    result = run(str(pack), str(pack), *asked)
+    assert [p["pack"] for p in result["packs"]] == ["example", "example-2"]
+    assert {c["pack"] for c in result["cases"]} == {"example", "example-2"}
+    days = {p["scope"]: p["days"] for p in result["pairs"]}
+    assert days["all"] == 2 * days["fleet"]
+
+
 def test_a_pack_without_units_is_told_and_not_compared(pack: Path, tmp_path: Path):
     write_example(tmp_path)
     (tmp_path / "units.csv").write_text("unit,kind,agency,station,skills\n", encoding="utf-8")

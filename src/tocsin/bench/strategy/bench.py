@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -38,13 +38,15 @@ class Asked:
 
 def bench(packs: Sequence[Callable[[], Pack]], asked: Asked, executor: Executor, tell: Tell) -> dict[str, Any]:
     """Everything, JSON-ready. `packs`: read one after the other, so that no two lie in memory at a time."""
-    told, jobs = [], []
+    told: list[dict[str, Any]] = []
+    jobs: list[Job] = []
     for n, read in enumerate(packs):
         tell("learning", n, len(packs))
         case = _case(read(), asked)
-        told.append(_about(case))
+        name = _named(case.city.name, [row["pack"] for row in told])
+        told.append({"pack": name, **_about(case)})
         if case.empty is None:
-            jobs += jobs_of(case, asked.effort, asked.fleets)
+            jobs += jobs_of(case, name, asked.effort, asked.fleets)
     tuned = _mapped(executor, tune_job, jobs, lambda done: tell("tuning", done, len(jobs)))
     parameters = _parameters(jobs, tuned, asked.effort)
     sealed = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
@@ -59,6 +61,11 @@ def bench(packs: Sequence[Callable[[], Pack]], asked: Asked, executor: Executor,
         "sensitivity": {"cases": [row for d in fleets for row in _hard_rows(d)], "pairs": hard_pairs_of(fleets)},
         "goals": goals_of(compared),
     }
+
+
+def _named(name: str, taken: Sequence[str]) -> str:
+    """A name of its own for each pack: days of packs with one name would be taken for the same days."""
+    return name if name not in taken else next(f"{name}-{n}" for n in count(2) if f"{name}-{n}" not in taken)
 
 
 def _mapped(
@@ -92,7 +99,6 @@ def _period(pack: Pack, asked: Asked) -> Period | None:
 def _about(case: Case) -> dict[str, Any]:
     split = case.split if case.trace is not None else None
     return {
-        "pack": case.city.name,
         "kinds": list(case.fleet.kinds),
         "units": case.fleet.size,
         "zones": case.town.zones,

@@ -89,7 +89,7 @@ class Done:
     bound: Bound | None
 
 
-def jobs_of(case: Case, effort: Effort, fleets: Sequence[int] = FLEETS) -> list[Job]:
+def jobs_of(case: Case, name: str, effort: Effort, fleets: Sequence[int] = FLEETS) -> list[Job]:
     """A job for every size of fleet; sizes that round to the same are one, under the smallest change."""
     people = people_of(case.city, case.ground)
     days = effort.budget.calls / len(effort.budget.seeds) / max(case.learned.per_day, 1e-9)
@@ -101,8 +101,7 @@ def jobs_of(case: Case, effort: Effort, fleets: Sequence[int] = FLEETS) -> list[
         sizes.setdefault(max(1, round(case.fleet.size * (1 + fleet / 100))), fleet)
     shared = (learning, scored, people, incomes_of(case.city, case.ground), effort, bool(own))
     return [
-        Job(case.city.name, fleet, with_fleet(case.town, size, case.town.home), *shared)
-        for size, fleet in sorted(sizes.items())
+        Job(name, fleet, with_fleet(case.town, size, case.town.home), *shared) for size, fleet in sorted(sizes.items())
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tocsin.bench.strategy.jobs import Done
@@ -32,17 +32,15 @@ def band_of(done: Done) -> str:
 
 def pairs_of(fleets: Sequence[Done]) -> list[dict[str, Any]]:
     """Each pair on every fleet, pooled by city, by band of utilisation, and over everything."""
-    scopes: list[tuple[str, str | None, int | None, str | None, Callable[[Done], bool]]] = [
-        ("fleet", d.job.pack, d.job.fleet, band_of(d), lambda e, d=d: e is d)  # type: ignore[misc]
-        for d in fleets
+    scopes: list[tuple[str, str | None, int | None, str | None, list[Done]]] = [
+        ("fleet", d.job.pack, d.job.fleet, band_of(d), [d]) for d in fleets
     ]
-    packs = list(dict.fromkeys(d.job.pack for d in fleets))
-    scopes += [("pack", pack, None, None, lambda e, p=pack: e.job.pack == p) for pack in packs]  # type: ignore[misc]
-    scopes += [("band", None, None, band, lambda e, b=band: band_of(e) == b) for band in BANDS]  # type: ignore[misc]
-    scopes.append(("all", None, None, None, lambda _: True))
+    packs = dict.fromkeys(d.job.pack for d in fleets)
+    scopes += [("pack", pack, None, None, [d for d in fleets if d.job.pack == pack]) for pack in packs]
+    scopes += [("band", None, None, band, [d for d in fleets if band_of(d) == band]) for band in BANDS]
+    scopes.append(("all", None, None, None, list(fleets)))
     rows = []
-    for scope, pack, fleet, band, inside in scopes:
-        chosen = [d for d in fleets if inside(d)]
+    for scope, pack, fleet, band, chosen in scopes:
         for one, other in PAIRS if chosen else ():
             row = _row(chosen, one, other)
             if row is not None:

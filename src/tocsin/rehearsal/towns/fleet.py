@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,14 +90,14 @@ def _spans_by_marks(responses: pl.DataFrame, units: set[str], learn: Period, gap
     )
     spans: list[Period] = []
     gap = timedelta(hours=gap_h)
-    last: Mapping[str, object] = {}
     begun: datetime | None = None
-    for row in marks.select("unit", "at").iter_rows(named=True):
-        if not last or row["unit"] != last["unit"] or row["at"] - last["at"] > gap:
-            if begun is not None:
-                spans.append(Period(begun, last["at"]))  # type: ignore[arg-type]
-            begun = row["at"]
-        last = row
-    if begun is not None:
-        spans.append(Period(begun, last["at"]))  # type: ignore[arg-type]
+    last: tuple[str, datetime] | None = None
+    for unit, at in marks.select("unit", "at").iter_rows():
+        if last is None or unit != last[0] or at - last[1] > gap:
+            if begun is not None and last is not None:
+                spans.append(Period(begun, last[1]))
+            begun = at
+        last = (unit, at)
+    if begun is not None and last is not None:
+        spans.append(Period(begun, last[1]))
     return spans
