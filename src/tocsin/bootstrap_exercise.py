@@ -20,7 +20,7 @@ from tocsin.bootstrap import Settings, open_engine, open_log
 from tocsin.desk.desk import Desk, Timepiece
 from tocsin.desk.engine import Engine
 from tocsin.desk.exercise_orders import LogOrders
-from tocsin.desk.exercise_report import notes_and_orders, orders_of, report_of
+from tocsin.desk.exercise_report import LogNotes, orders_of, report_of
 from tocsin.desk.exercises import (
     LONGEST_H,
     MOST_RUNNING,
@@ -64,6 +64,7 @@ class _Open:
     engine: Engine
     feed: ExerciseFeed
     log: EventLog
+    noted: LogNotes
     branches: list[Branch] = field(default_factory=list)
 
 
@@ -288,7 +289,7 @@ class ExerciseHall:
         desk = Desk(city, Mode.EXERCISE, log, engine, Look(city, engine.travel), self._clock)
         desk.set_speed(kept.speed)
         desk.start()
-        opened = self._open[kept.exercise] = _Open(kept, stage, desk, engine, feed, log)
+        opened = self._open[kept.exercise] = _Open(kept, stage, desk, engine, feed, log, LogNotes(log))
         return opened
 
     def _engine(self, kept: Kept, stage: Stage, log: EventLog) -> Engine:
@@ -309,15 +310,15 @@ class ExerciseHall:
             at = kept.ended or kept.spec.start
             return ExerciseNow(kept.exercise, kept.spec, at, kept.ended is not None, None)
         at = opened.desk.board().clock.now
-        notes, sent = notes_and_orders(opened.log)
+        noted = opened.noted.read()
         return ExerciseNow(
             exercise=kept.exercise,
             spec=kept.spec,
             now=at,
             ended=kept.ended is not None or _head(opened) >= kept.spec.until,
             desk=opened.desk,
-            notes=notes,
-            sent=sent,
+            notes=dict(noted.notes),
+            sent=noted.sent,
             stand_ins=len(opened.stage.setting.stand_ins),
             missing=self._pack.report.missing,
         )

@@ -59,7 +59,9 @@ def test_the_report_says_what_happened_and_ranks_no_unit(
 ) -> None:
     report = house.look(played, "after-action")
     assert report["complete"]
-    assert [score["name"] for score in report["scores"]][:2] == ["exercise", "rule"]
+    assert [score["name"] for score in report["scores"]][:3] == ["exercise", "rule", "best"]
+    late = {score["name"]: score["late"] for score in report["scores"]}
+    assert late["best"] <= late["rule"]
     assert report["decisions"][0]["call"] == played["called"]
     assert report["decisions"][0]["units"] == ["M3"]
     assert report["injects"][0]["inject"]["note"] == "E1 went north"

@@ -15,6 +15,7 @@ from tocsin.model.city import City, Period
 from tocsin.model.ids import UnitKindId
 from tocsin.rehearsal.exercise.city import ExerciseCity, exercise_city
 from tocsin.rehearsal.exercise.course import ExerciseCall, with_scenario
+from tocsin.rehearsal.exercise.moving import ExpectedCover
 from tocsin.rehearsal.exercise.orders import Order
 from tocsin.rehearsal.exercise.recorded import Course, generated_course, recorded_course
 from tocsin.rehearsal.exercise.roads import Roads, TravelLaw
@@ -31,6 +32,10 @@ RuleAfter: TypeAlias = Callable[[ExerciseCall], float | None]
 def by_the_rule(call: ExerciseCall) -> float:
     """The rule alone: it sends when the record did, or after call taking."""
     return call.delay_s
+
+
+BUSY = (0.2, 0.35, 0.5)
+"""Busy probabilities of the strategies that an exercise is set beside."""
 
 
 @dataclass(slots=True)
@@ -90,15 +95,24 @@ class Stage:
         """When units of this exercise go by themselves."""
         return self.spec.auto_send_s
 
-    def world(self, *, rule_after_s: RuleAfter) -> World:
-        """A world at its beginning."""
+    def runs_of_strategies(self, until: datetime) -> list[World]:
+        """The rule alone, and with units moved by expected cover, once for each of `BUSY`."""
+        return [self.run([], until, rule_after_s=by_the_rule, busy=q) for q in (None, *BUSY)]
+
+    def world(self, *, rule_after_s: RuleAfter, busy: float | None = None) -> World:
+        """A world at its beginning. `busy`: units that come free are moved by expected cover with this q."""
         city = self.setting.city
         roads = Roads(city, self.ground.graph, self.ground.law(self.spec.start), self.spec.scenario.power_cuts)
-        return World(city, roads, self.calls, self.begin, rule_until=self.spec.start, rule_after_s=rule_after_s)
+        cover = None if busy is None else ExpectedCover(city, roads, self.spec.start, busy)
+        return World(
+            city, roads, self.calls, self.begin, rule_until=self.spec.start, rule_after_s=rule_after_s, cover=cover
+        )
 
-    def run(self, orders: Sequence[Order], until: datetime, *, rule_after_s: RuleAfter) -> World:
+    def run(
+        self, orders: Sequence[Order], until: datetime, *, rule_after_s: RuleAfter, busy: float | None = None
+    ) -> World:
         """A world at `until`, under orders."""
-        world = self.world(rule_after_s=rule_after_s)
+        world = self.world(rule_after_s=rule_after_s, busy=busy)
         for order in sorted(orders, key=lambda order: order.at):
             world.order(order)
         world.advance(until)

@@ -21,6 +21,7 @@ from tocsin.model.ids import CallId, HospitalId, StationId, UnitId
 from tocsin.model.marks import Mark
 from tocsin.model.place import Point
 from tocsin.rehearsal.exercise.course import ExerciseCall
+from tocsin.rehearsal.exercise.moving import ExpectedCover
 from tocsin.rehearsal.exercise.orders import Move, Order, Send
 from tocsin.rehearsal.exercise.roads import Roads, within
 from tocsin.situation.estimate import between
@@ -92,6 +93,7 @@ class World:
         begin: when the run begins; all units stand in their stations.
         rule_until: before it, units go by the nearest-unit rule, `ExerciseCall.delay_s` after the call.
         rule_after_s: from then on, seconds after a call when they go by it if nobody was sent by order; None: never.
+        cover: says to which station a unit goes that comes free; None: to its own.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class World:
         *,
         rule_until: datetime,
         rule_after_s: Callable[[ExerciseCall], float | None],
+        cover: ExpectedCover | None = None,
     ) -> None:
         self.now = begin
         self.first_on_scene: dict[CallId, datetime] = {}
@@ -111,6 +114,7 @@ class World:
         self._roads = roads
         self._calls = calls
         self._rule_until, self._rule_after_s = rule_until, rule_after_s
+        self._cover = cover
         self._units = {u: _unit(city, u, begin) for u in city.units if city.units[u].station in city.stations}
         self._open: dict[CallId, _Open] = {}
         self._waiting: dict[CallId, None] = {}
@@ -197,6 +201,20 @@ class World:
             self._send_by_rule(self._open[call], at)
             if unit.busy:
                 return
+        if self._cover is not None and at >= self._rule_until:
+            self._move_by_cover(unit, self._cover, at)
+
+    def _move_by_cover(self, unit: _Unit, cover: ExpectedCover, at: datetime) -> None:
+        kind = self._city.units[unit.unit].kind
+        alike = [
+            u.home
+            for u in self._units.values()
+            if u is not unit and self._city.units[u.unit].kind == kind and self._is_free(u, at)
+        ]
+        told = self._city.units[unit.unit].station
+        station = cover.station_for(told or unit.home, alike)
+        if station != unit.home:
+            self._obey_move(Move(at, unit.unit, station), at)
 
     def _obey_send(self, order: Send, at: datetime) -> None:
         open_call = self._open.get(order.call)

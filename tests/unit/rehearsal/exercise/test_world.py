@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from tests.scene import AMBULANCE, CENTRE, NOON, town
 from tocsin.errors import BadScenario, BadSettings
-from tocsin.model.city import Period
-from tocsin.model.ids import AreaId, CallId, StationId, UnitId
+from tocsin.model.city import Area, Period, Station
+from tocsin.model.ids import AgencyId, AreaId, CallId, StationId, UnitId
 from tocsin.model.marks import Mark
 from tocsin.model.place import Point
 from tocsin.rehearsal.exercise.city import exercise_city
 from tocsin.rehearsal.exercise.course import ExerciseCall, with_scenario
+from tocsin.rehearsal.exercise.moving import ExpectedCover
 from tocsin.rehearsal.exercise.orders import Move, Order, Send
 from tocsin.rehearsal.exercise.roads import Roads
 from tocsin.rehearsal.exercise.scenario import NO_SCENARIO, PowerCut, StationLost, Surge, UnitOut
@@ -218,3 +219,16 @@ def test_dark_signals_make_ways_longer_and_close_none() -> None:
     slow = float(dark.drive_s([start], goal, NOON, area=AreaId("north"))[0])
     assert slow == pytest.approx(2 * float(light.drive_s([start], goal, NOON, area=AreaId("north"))[0]))
     assert float(dark.drive_s([start], goal, NOON, area=AreaId("south"))[0]) == pytest.approx(slow / 2)
+
+
+def test_a_unit_that_comes_free_goes_where_cover_is_missing() -> None:
+    far = Station(StationId("S2"), "Two", AgencyId("fd"), Point(10.09, 50.09))
+    areas = {
+        AreaId("north"): Area(AreaId("north"), "North", {}, Point(10.09, 50.09), population=500),
+        AreaId("south"): Area(AreaId("south"), "South", {}, Point(10.01, 50.01), population=1000),
+    }
+    wide = replace(city(), stations={**city().stations, far.station: far}, areas=areas)
+    cover = ExpectedCover(wide, Roads(wide, None), NOON, 0.3)
+    assert cover.station_for(StationId("S1"), []) == "S1"
+    assert cover.station_for(StationId("S1"), [StationId("S1")]) == "S2"
+    assert cover.station_for(StationId("S1"), [StationId("S1"), StationId("S2")]) == "S1"
