@@ -17,7 +17,7 @@ from tocsin.rehearsal.towns.build import Learned, demand_of, laws_of, town_of
 from tocsin.rehearsal.towns.fleet import Fleet, fleet_of, homes_of
 from tocsin.rehearsal.towns.generated import generated
 from tocsin.rehearsal.towns.ground import Ground, ground_of
-from tocsin.rehearsal.towns.recorded import calls_of, zones_of_calls
+from tocsin.rehearsal.towns.recorded import NOWHERE, calls_of, zones_of_calls
 from tocsin.rehearsal.towns.service import service_of
 from tocsin.rehearsal.towns.span import Split, split_of
 from tocsin.rehearsal.towns.table import record_of
@@ -55,7 +55,8 @@ class Case:
         if self.learned.per_day <= 0.0:
             return "there is neither a record of calls that ask for these units nor a rate of calls"
         if self.trace is not None and not len(self.trace):
-            return "no call of the scored span asks for these units"
+            placed = "and has a place" if NOWHERE in self.notes else ""
+            return f"no call of the scored span asks for these units {placed}".rstrip()
         return None
 
     def generate(self, days: float, seed: int) -> Calls:

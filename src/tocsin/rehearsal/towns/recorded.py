@@ -16,6 +16,8 @@ from tocsin.rehearsal.towns.draws import quantile_s
 from tocsin.rehearsal.towns.ground import Ground
 from tocsin.rehearsal.towns.service import LearnedService
 
+NOWHERE = "calls without a place, left out"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
@@ -52,7 +54,7 @@ def calls_of(
     table, zone = record.filter(pl.Series(kept, dtype=pl.Boolean)), zone[kept]
     n, law = table.height, service.law
     luck = np.random.default_rng(seed).random((4, n))
-    assumed = {"calls without a place, left out": int((~kept).sum())}
+    assumed = {NOWHERE: int((~kept).sum())}
     delay_s = _filled(table, "delay_s", quantile_s(law.delay_s, luck[0]), assumed)
     on_scene_s = _filled(table, "on_scene_s", quantile_s(law.on_scene, luck[1]), assumed)
     handover_s = _filled(table, "handover_s", quantile_s(law.handover, luck[2]), {})

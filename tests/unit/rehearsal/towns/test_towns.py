@@ -119,7 +119,7 @@ def test_calls_without_a_place_count_at_their_areas_centre(pack: Pack, graph: St
     assert len(np.unique(case.trace.zone)) <= len(pack.city.areas)
     lost = nowhere.with_columns(pl.lit(None, pl.String).alias("area"))
     case = case_of(pack.city, graph, lost, pack.responses)
-    assert (len(case.trace), case.empty) == (0, "no call of the scored span asks for these units")
+    assert (len(case.trace), case.empty) == (0, "no call of the scored span asks for these units and has a place")
     assert case.notes["calls without a place, left out"] > 100
 
 
