@@ -772,7 +772,7 @@ export interface components {
          * AfterAction
          * @description What happened, as facts. It names no person and ranks no crew, unit or station.
          *
-         *     `scores`: this exercise, the nearest-unit rule on the same calls in the same world, the record where the calls are
+         *     `courses`: this exercise, the nearest-unit rule on the same calls in the same world, the record where the calls are
          *     recorded and unchanged, and the best strategy where strategies were run.
          */
         AfterAction: {
@@ -784,8 +784,8 @@ export interface components {
             made: string;
             /** Complete */
             complete: boolean;
-            /** Scores */
-            scores: components["schemas"]["Score"][];
+            /** Courses */
+            courses: components["schemas"]["CourseResult"][];
             /** Objectives */
             objectives: components["schemas"]["Objective"][];
             /** Injects */
@@ -1050,8 +1050,8 @@ export interface components {
             orders: {
                 [key: string]: unknown;
             }[];
-            trunk: components["schemas"]["Score"];
-            result: components["schemas"]["Score"];
+            trunk: components["schemas"]["CourseResult"];
+            result: components["schemas"]["CourseResult"];
             /** Changed */
             changed: components["schemas"]["CallBeside"][];
             /**
@@ -1403,6 +1403,33 @@ export interface components {
             step_s?: number | null;
             /** Speed */
             speed?: number | null;
+        };
+        /**
+         * CourseResult
+         * @description What became of the calls of an exercise, under one course of orders. Over calls that have a target: `late` of
+         *     `calls`; `waiting`: nobody there yet. Seconds from call received to the first unit on scene.
+         */
+        CourseResult: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Calls */
+            calls: number;
+            /** Late */
+            late: number;
+            /** Late Share */
+            late_share: number | null;
+            /** Waiting */
+            waiting: number;
+            /** Mean S */
+            mean_s: number | null;
+            /** P90 S */
+            p90_s: number | null;
+            /** Per Area */
+            per_area: {
+                [key: string]: number;
+            };
         };
         /**
          * Cover
@@ -2815,33 +2842,6 @@ export interface components {
             span: components["schemas"]["Span"] | null;
             /** Fault */
             fault: string | null;
-        };
-        /**
-         * Score
-         * @description What became of the calls of an exercise, under one course of orders. Over calls that have a target: `late` of
-         *     `calls`; `waiting`: nobody there yet. Seconds from call received to the first unit on scene.
-         */
-        Score: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-            /** Calls */
-            calls: number;
-            /** Late */
-            late: number;
-            /** Late Share */
-            late_share: number | null;
-            /** Waiting */
-            waiting: number;
-            /** Mean S */
-            mean_s: number | null;
-            /** P90 S */
-            p90_s: number | null;
-            /** Per Area */
-            per_area: {
-                [key: string]: number;
-            };
         };
         /**
          * Sentence

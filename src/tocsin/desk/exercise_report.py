@@ -95,8 +95,8 @@ def _rests_on(stage: Stage) -> list[str]:
         ),
         "The nearest-unit rule sends what the run card asks for when the record sent the first unit, and moves nobody.",
         (
-            "The best strategy is that rule, or the rule with units moved by expected cover when they come free, whichever "
-            "left fewest calls late here: chosen in hindsight, on the same calls, so that nobody could have known it."
+            "The best strategy is that rule, or the rule with units moved by expected cover when they come free: the "
+            "one that left fewest calls late here, chosen in hindsight on the same calls."
         ),
     ]
     if course.left_out:

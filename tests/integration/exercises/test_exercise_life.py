@@ -59,8 +59,8 @@ def test_the_report_says_what_happened_and_ranks_no_unit(
 ) -> None:
     report = house.look(played, "after-action")
     assert report["complete"]
-    assert [score["name"] for score in report["scores"]][:3] == ["exercise", "rule", "best"]
-    late = {score["name"]: score["late"] for score in report["scores"]}
+    assert [score["name"] for score in report["courses"]][:3] == ["exercise", "rule", "best"]
+    late = {score["name"]: score["late"] for score in report["courses"]}
     assert late["best"] <= late["rule"]
     assert report["decisions"][0]["call"] == played["called"]
     assert report["decisions"][0]["units"] == ["M3"]

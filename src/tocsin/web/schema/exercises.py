@@ -169,7 +169,7 @@ class BranchIn(In):
     orders: list[BranchOrder] = Field(min_length=1, max_length=100)
 
 
-class Score(Out):
+class CourseResult(Out):
     """What became of the calls of an exercise, under one course of orders. Over calls that have a target: `late` of
     `calls`; `waiting`: nobody there yet. Seconds from call received to the first unit on scene."""
 
@@ -204,8 +204,8 @@ class Branch(Out):
     branch: str
     title: str
     orders: list[dict[str, Any]]
-    trunk: Score
-    result: Score
+    trunk: CourseResult
+    result: CourseResult
     changed: list[CallBeside]
     until: datetime
 
@@ -255,14 +255,14 @@ class LateCall(Out):
 class AfterAction(Out):
     """What happened, as facts. It names no person and ranks no crew, unit or station.
 
-    `scores`: this exercise, the nearest-unit rule on the same calls in the same world, the record where the calls are
+    `courses`: this exercise, the nearest-unit rule on the same calls in the same world, the record where the calls are
     recorded and unchanged, and the best strategy where strategies were run."""
 
     exercise: Exercise
     made: datetime
     complete: bool
     """False while it runs."""
-    scores: list[Score]
+    courses: list[CourseResult]
     objectives: list[Objective]
     injects: list[InjectResult]
     decisions: list[Decision]

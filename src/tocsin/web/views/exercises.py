@@ -146,9 +146,9 @@ def order_view(order: Order) -> dict[str, Any]:
             return {"order": "move", "at": order.at.isoformat(), "unit": order.unit, "station": order.station}
 
 
-def score_view(score: what_if.Score) -> schema.Score:
+def score_view(score: what_if.Score) -> schema.CourseResult:
     """Calls outside all areas are under the empty name."""
-    return schema.Score(
+    return schema.CourseResult(
         name=score.name,
         title=score.title,
         calls=score.calls,
@@ -168,7 +168,7 @@ def after_action_view(now: ExerciseNow, found: report.AfterAction, made: datetim
         exercise=exercise_view(now, everything=True),
         made=made,
         complete=found.complete,
-        scores=[score_view(s) for s in found.scores],
+        courses=[score_view(s) for s in found.scores],
         objectives=[_objective(o) for o in found.objectives],
         injects=[
             schema.InjectResult(
