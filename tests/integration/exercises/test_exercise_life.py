@@ -54,9 +54,7 @@ def test_a_branch_stands_beside_its_trunk(played: dict) -> None:
     assert branch["orders"][0]["unit"] == "E1"
 
 
-def test_the_report_says_what_happened_and_ranks_no_unit(
-    house: RehearsalHouse, played: dict
-) -> None:
+def test_the_report_says_what_happened_and_ranks_no_unit(house: RehearsalHouse, played: dict) -> None:
     report = house.look(played, "after-action")
     assert report["complete"]
     assert [score["name"] for score in report["courses"]][:3] == ["exercise", "rule", "best"]

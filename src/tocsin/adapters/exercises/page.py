@@ -48,11 +48,15 @@ def _head(report: AfterAction, spec: ExerciseSpec, city: str, clock: _Clock) -> 
     return Text(
         [
             f"{EXERCISE}. Nothing of this happened, and nothing of it left the house.",
-            (f"{city}, {clock(spec.start)} to {clock(spec.until)}, {source}, scenario “{spec.scenario.title}”, "
-            f"seed {spec.seed}.{far}"),
+            (
+                f"{city}, {clock(spec.start)} to {clock(spec.until)}, {source}, scenario “{spec.scenario.title}”, "
+                f"seed {spec.seed}.{far}"
+            ),
             *([spec.scenario.text] if spec.scenario.text else []),
-            ("This report holds facts about calls, areas and orders. It scores no person and ranks no crew, unit or "
-            "station."),
+            (
+                "This report holds facts about calls, areas and orders. It scores no person and ranks no crew, unit or "
+                "station."
+            ),
         ]
     )
 
@@ -69,7 +73,14 @@ def _scores(report: AfterAction) -> list[Part]:
     shown = [
         Bar(s.title, 100.0 * s.late_share, ours=n == 0) for n, s in enumerate(report.scores) if s.late_share is not None
     ]
-    return [table, *([bars(shown, "Calls past their target, of 100", unit="of 100 calls", lower_is_better=True)] if len(shown) > 1 else [])]
+    return [
+        table,
+        *(
+            [bars(shown, "Calls past their target, of 100", unit="of 100 calls", lower_is_better=True)]
+            if len(shown) > 1
+            else []
+        ),
+    ]
 
 
 def _facts(report: AfterAction) -> list[Part]:

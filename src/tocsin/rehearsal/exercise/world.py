@@ -22,7 +22,8 @@ from tocsin.model.marks import Mark
 from tocsin.model.place import Point
 from tocsin.rehearsal.exercise.course import ExerciseCall
 from tocsin.rehearsal.exercise.moving import ExpectedCover
-from tocsin.rehearsal.exercise.orders import Move, Order, Send
+from tocsin.rehearsal.exercise.orders import Move, Order, Send, check_order
+from tocsin.rehearsal.exercise.reports import CallCame, Marked, Report
 from tocsin.rehearsal.exercise.roads import Roads, within
 from tocsin.situation.estimate import between
 
@@ -30,29 +31,6 @@ ANSWER_S = 1.0
 """From an order until the unit acknowledges it."""
 NO_WAY_S = 300.0
 """A unit that was sent where no open way leads reports free again after so long."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallCame:
-    """A call came in."""
-
-    at: datetime
-    call: ExerciseCall
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A unit reported a mark on a call. `job`: running number of the jobs of this unit."""
-
-    at: datetime
-    unit: UnitId
-    call: CallId
-    mark: Mark
-    job: int
-    hospital: HospitalId | None = None
-
-
-Report: TypeAlias = CallCame | Marked
 
 
 @dataclass(slots=True)
@@ -388,27 +366,3 @@ def _unit(city: City, unit: UnitId, begin: datetime) -> _Unit:
     kind = city.unit_kinds.get(told.kind)
     place = city.stations[told.station].place
     return _Unit(unit, told.station, kind is not None and kind.transports, place, begin, begin)
-
-
-def check_order(city: City, calls: Mapping[CallId, ExerciseCall], order: Order) -> None:
-    """Raises: BadSettings naming what the exercise does not have."""
-    if order.at.tzinfo is None:
-        raise BadSettings(f"an order at {order.at.isoformat()} has no zone: write it like 2017-01-01T01:30:00-08:00")
-    match order:
-        case Send(call=call, units=units):
-            if call not in calls:
-                raise BadSettings(f"the exercise has no call {call}: its calls are in `calls` of the picture")
-            for unit in units:
-                _check_unit(city, unit)
-        case Move(unit=unit, station=station):
-            _check_unit(city, unit)
-            if station not in city.stations:
-                raise BadSettings(f"the city has no station {station}: `stations` of /api/city lists them")
-
-
-def _check_unit(city: City, unit: UnitId) -> None:
-    told = city.units.get(unit)
-    if told is None:
-        raise BadSettings(f"the city has no unit {unit}: `/api/units` lists them")
-    if told.station not in city.stations:
-        raise BadSettings(f"unit {unit} has no station and takes no part in the exercise")

@@ -18,11 +18,12 @@ from tocsin.model.place import Point
 from tocsin.rehearsal.exercise.city import exercise_city
 from tocsin.rehearsal.exercise.course import ExerciseCall, with_scenario
 from tocsin.rehearsal.exercise.moving import ExpectedCover
-from tocsin.rehearsal.exercise.orders import Move, Order, Send
+from tocsin.rehearsal.exercise.orders import Move, Order, Send, check_order
+from tocsin.rehearsal.exercise.reports import CallCame, Marked
 from tocsin.rehearsal.exercise.roads import Roads
 from tocsin.rehearsal.exercise.scenario import NO_SCENARIO, PowerCut, StationLost, Surge, UnitOut
 from tocsin.rehearsal.exercise.score import branch_of, responses_of, score_of
-from tocsin.rehearsal.exercise.world import CallCame, Marked, World, check_order
+from tocsin.rehearsal.exercise.world import World
 
 END = NOON + timedelta(hours=6)
 SPAN = Period(NOON, END)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.model.commands import Command, ReportCall, ReportMark
 from tocsin.model.ids import CommandId
 from tocsin.model.origin import Origin
-from tocsin.rehearsal.exercise.world import CallCame, Report
+from tocsin.rehearsal.exercise.reports import CallCame, Report
 
 
 def command_of(report: Report, origin: Origin) -> Command:
