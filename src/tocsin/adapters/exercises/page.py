@@ -73,14 +73,9 @@ def _scores(report: AfterAction) -> list[Part]:
     shown = [
         Bar(s.title, 100.0 * s.late_share, ours=n == 0) for n, s in enumerate(report.scores) if s.late_share is not None
     ]
-    return [
-        table,
-        *(
-            [bars(shown, "Calls past their target, of 100", unit="of 100 calls", lower_is_better=True)]
-            if len(shown) > 1
-            else []
-        ),
-    ]
+    if len(shown) < 2:
+        return [table]
+    return [table, bars(shown, "Calls past their target, of 100", unit="of 100 calls", lower_is_better=True)]
 
 
 def _facts(report: AfterAction) -> list[Part]:
