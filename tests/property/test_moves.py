@@ -20,7 +20,8 @@ from tocsin.model.origin import Mode, Origin
 from tocsin.model.place import Point
 from tocsin.model.plan import Reason
 from tocsin.response.moves import BECAUSE, ORDERS, MoveOrder
-from tocsin.situation.fold import KEEP_ALARMS_H, empty, fold
+from tocsin.situation.draft import KEEP_ALARMS_H
+from tocsin.situation.fold import empty, fold
 
 DESK = Origin("desk:moves", "desk", "emergency_response", Mode.LIVE)
 PERSON = Origin("console", "watch_officer", "emergency_response", Mode.LIVE)

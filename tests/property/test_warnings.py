@@ -16,7 +16,8 @@ from tocsin.model.ids import AreaId, CommandId, WarningId
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.warnings import Action, Figures, Threshold, Warned, WarningKind, WarningState
 from tocsin.response.warnings import ORDERS, Order
-from tocsin.situation.fold import KEEP_ALARMS_H, empty, fold
+from tocsin.situation.draft import KEEP_ALARMS_H
+from tocsin.situation.fold import empty, fold
 from tocsin.situation.warnings import is_long_over
 
 DESK = Origin("desk:warnings", "desk", "emergency_response", Mode.LIVE)

@@ -1,35 +1,28 @@
-"""Folding events into the picture, a batch at a time, through one private mutable draft.
-
-A dict that the published picture shares is copied once a batch and only when an event changes it; the small
-mappings inside a call are copied for that call alone. What is old is let go once per hour of the desk's clock.
-"""
+"""Folding events into the picture, a batch at a time, through one private mutable draft."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from tocsin.model import events as ev
 from tocsin.model.alarms import Alarm, AlarmState
 from tocsin.model.city import City
 from tocsin.model.events import Recorded
-from tocsin.model.forecast import Demand
-from tocsin.model.ids import AlarmId, AreaId, CallId, MoveUpId, Seq, StationId, UnitId, WarningId
+from tocsin.model.ids import AlarmId, Seq, StationId, UnitId
 from tocsin.model.marks import Mark, UnitStatus
-from tocsin.model.moves import MoveUp, MoveUpState
+from tocsin.model.moves import MoveUpState
 from tocsin.model.origin import Mode
-from tocsin.model.plan import Plan, PlanDecision
-from tocsin.model.warnings import Warned
-from tocsin.situation.arrivals import ArrivalsDraft, SaidDraft, hour_of, kinds_of, no_arrivals, nothing_said
-from tocsin.situation.calls import is_past, with_assignment
+from tocsin.situation.arrivals import kinds_of, no_arrivals, nothing_said
+from tocsin.situation.calls import with_assignment
+from tocsin.situation.draft import PictureDraft
 from tocsin.situation.duty import place_at
 from tocsin.situation.moves import MOVE_CHANGES, MoveChange, with_move_change
 from tocsin.situation.picture import AlarmRecord, Assignment, CallState, Change, Situation, Tally, UnitState
 from tocsin.situation.status import STATUS_OF, with_mark
 from tocsin.situation.track import (
-    Track,
     no_track,
     with_call,
     with_issued,
@@ -38,13 +31,7 @@ from tocsin.situation.track import (
     with_verdict,
     with_verification,
 )
-from tocsin.situation.warnings import WARNING_CHANGES, WarningChange, is_long_over, with_change
-
-KEEP_H = 24
-"""Hours for which the picture keeps a call after it was received and after it was closed."""
-KEEP_CHANGES = 200
-KEEP_ALARMS_H = 12
-"""Hours for which a cleared alarm, and a warning that is over, stays in the picture."""
+from tocsin.situation.warnings import WARNING_CHANGES, WarningChange, with_change
 
 
 def empty(city: City) -> Situation:
@@ -81,43 +68,8 @@ def fold(situation: Situation, city: City, events: Iterable[Recorded]) -> Situat
     return draft.freeze()
 
 
-class SituationDraft:
+class SituationDraft(PictureDraft):
     """A picture in the making. Reads like a `Situation`; belongs to one thread; `freeze` publishes a copy."""
-
-    def __init__(self, situation: Situation, city: City) -> None:
-        self.city = city
-        self.seq: Seq = situation.seq
-        self.now: datetime | None = situation.now
-        self.mode: Mode | None = situation.mode
-        self.calls: Mapping[CallId, CallState] = situation.calls
-        self.units: Mapping[UnitId, UnitState] = situation.units
-        self.plans: Mapping[CallId, Plan] = situation.plans
-        self.alarms: Mapping[AlarmId, AlarmRecord] = situation.alarms
-        self.warnings: Mapping[WarningId, Warned] = situation.warnings
-        self.moves: Mapping[MoveUpId, MoveUp] = situation.moves
-        self.decisions: Mapping[CallId, PlanDecision] = situation.decisions
-        self.demand: Demand | None = situation.demand
-        self._changes: list[Change] = list(situation.changes)
-        self._columns: dict[AreaId, int] = {area: i for i, area in enumerate(city.areas)}
-        self.track: Track = situation.track
-        self._arrivals = situation.arrivals
-        self._own_arrivals: ArrivalsDraft | None = None
-        self._said = SaidDraft(situation.said, city)
-        self._hour: datetime | None = None if situation.now is None else hour_of(situation.now)
-        self._next_hour: datetime | None = None if self._hour is None else self._hour + _HOUR
-        self._count = {name: getattr(situation.tally, name) for name in _COUNTS}
-        self._quarantined_by = dict(situation.tally.quarantined_by)
-        self._share()
-
-    def _share(self) -> None:
-        """From here on the mappings may be in a published picture."""
-        self._own_calls: dict[CallId, CallState] | None = None
-        self._own_units: dict[UnitId, UnitState] | None = None
-        self._own_plans: dict[CallId, Plan] | None = None
-        self._own_alarms: dict[AlarmId, AlarmRecord] | None = None
-        self._own_warnings: dict[WarningId, Warned] | None = None
-        self._own_moves: dict[MoveUpId, MoveUp] | None = None
-        self._own_decisions: dict[CallId, PlanDecision] | None = None
 
     def apply(self, recorded: Recorded) -> None:
         """Fold one event. Events come in the order of `seq`."""
@@ -125,117 +77,6 @@ class SituationDraft:
         self._clock(recorded)
         self._count["events"] += 1
         self._VERBS[type(recorded.event)](self, recorded, recorded.event)
-
-    def freeze(self) -> Situation:
-        """The picture so far. The draft may go on afterwards."""
-        if len(self._changes) > KEEP_CHANGES:
-            del self._changes[:-KEEP_CHANGES]
-        self._share()
-        return Situation(
-            seq=self.seq,
-            now=self.now,
-            mode=self.mode,
-            calls=self.calls,
-            units=self.units,
-            arrivals=self._arrivals if self._own_arrivals is None else self._own_arrivals.freeze(),
-            said=self._said.freeze(),
-            track=self.track,
-            demand=self.demand,
-            plans=self.plans,
-            alarms=self.alarms,
-            warnings=self.warnings,
-            changes=tuple(self._changes),
-            tally=self.tally,
-            moves=self.moves,
-            decisions=self.decisions,
-        )
-
-    @property
-    def tally(self) -> Tally:
-        """Running counts so far."""
-        return Tally(**self._count, quarantined_by=dict(self._quarantined_by))
-
-    # What may be written, copied at the first write after a picture was published.
-
-    def _arriving(self) -> ArrivalsDraft:
-        if self._own_arrivals is None:
-            self._own_arrivals = ArrivalsDraft(self._arrivals, len(self.city.areas), kinds_of(self.city))
-        return self._own_arrivals
-
-    def _calls(self) -> dict[CallId, CallState]:
-        if self._own_calls is None:
-            self.calls = self._own_calls = dict(self.calls)
-        return self._own_calls
-
-    def _units(self) -> dict[UnitId, UnitState]:
-        if self._own_units is None:
-            self.units = self._own_units = dict(self.units)
-        return self._own_units
-
-    def _plans(self) -> dict[CallId, Plan]:
-        if self._own_plans is None:
-            self.plans = self._own_plans = dict(self.plans)
-        return self._own_plans
-
-    def _alarms(self) -> dict[AlarmId, AlarmRecord]:
-        if self._own_alarms is None:
-            self.alarms = self._own_alarms = dict(self.alarms)
-        return self._own_alarms
-
-    def _warnings(self) -> dict[WarningId, Warned]:
-        if self._own_warnings is None:
-            self.warnings = self._own_warnings = dict(self.warnings)
-        return self._own_warnings
-
-    def _moves(self) -> dict[MoveUpId, MoveUp]:
-        if self._own_moves is None:
-            self.moves = self._own_moves = dict(self.moves)
-        return self._own_moves
-
-    def _decisions(self) -> dict[CallId, PlanDecision]:
-        if self._own_decisions is None:
-            self.decisions = self._own_decisions = dict(self.decisions)
-        return self._own_decisions
-
-    # The clock
-
-    def _clock(self, recorded: Recorded) -> None:
-        at = recorded.at
-        if self.now is None or self._next_hour is None:
-            self.mode = recorded.origin.mode
-            self._turn_hour(at)
-        elif at >= self._next_hour:
-            self._turn_hour(at)
-            self._let_go(at)
-        self.now = at if self.now is None or at > self.now else self.now
-
-    def _turn_hour(self, at: datetime) -> None:
-        self._hour = hour_of(at)
-        self._next_hour = self._hour + _HOUR
-        self._arriving().reach(self._hour)
-
-    def _let_go(self, at: datetime) -> None:
-        """Once an hour: drop what the picture no longer shows. It stays in the log."""
-        horizon = at - timedelta(hours=KEEP_H)
-        gone = [call for call, state in self.calls.items() if is_past(state, horizon)]
-        if gone:
-            calls = self._calls()
-            for call in gone:
-                del calls[call]
-        for call in [call for call in self.plans if call not in self.calls]:
-            del self._plans()[call]
-        for call in [call for call in self.decisions if call not in self.calls]:
-            del self._decisions()[call]
-        horizon = at - timedelta(hours=KEEP_ALARMS_H)
-        for alarm, record in tuple(self.alarms.items()):
-            if record.state is AlarmState.CLEARED and record.changed < horizon:
-                del self._alarms()[alarm]
-        for warning, warned in tuple(self.warnings.items()):
-            if is_long_over(warned, horizon, at):
-                del self._warnings()[warning]
-        for key, move in tuple(self.moves.items()):
-            if not move.standing and move.changed is not None and move.changed < horizon:
-                del self._moves()[key]
 
     # One function an event
 
@@ -442,7 +283,3 @@ class SituationDraft:
         **dict.fromkeys(MOVE_CHANGES, _move_changed),
         ev.CommandRefused: _command_refused,
     }
-
-
-_HOUR = timedelta(hours=1)
-_COUNTS = tuple(name for name in Tally.__slots__ if name != "quarantined_by")

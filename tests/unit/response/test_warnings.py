@@ -17,7 +17,7 @@ from tocsin.model.origin import Mode, Origin
 from tocsin.model.warnings import Action, Figures, Threshold, Warned, WarningKind, WarningState
 from tocsin.response.codes import REFUSED
 from tocsin.response.warnings import ORDERS, Order, list_orders
-from tocsin.situation.fold import KEEP_ALARMS_H
+from tocsin.situation.draft import KEEP_ALARMS_H
 
 W = WarningId("w")
 DESK = Origin("desk:warnings", "desk", "emergency_response", Mode.LIVE)

@@ -12,7 +12,8 @@ from tocsin.model.events import Decided
 from tocsin.model.ids import CallId, CommandId, Seq
 from tocsin.model.plan import Plan
 from tocsin.model.wire import reader, to_bytes
-from tocsin.situation.fold import KEEP_ALARMS_H, KEEP_CHANGES, KEEP_H, begin, empty, fold
+from tocsin.situation.draft import KEEP_ALARMS_H, KEEP_CHANGES, KEEP_H
+from tocsin.situation.fold import begin, empty, fold
 from tocsin.situation.picture import Situation
 
 
