@@ -30,10 +30,10 @@ from tocsin.geography.travel import TravelModel
 from tocsin.model.ids import CallId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
-from tocsin.planning.closest import ClosestUnit
-from tocsin.planning.cover import cover
-from tocsin.planning.problem import problem_of
-from tocsin.planning.protocol import never
+from tocsin.planning.cover.share import cover
+from tocsin.planning.dispatch.closest import ClosestUnit
+from tocsin.planning.dispatch.problem import problem_of
+from tocsin.planning.stop import never
 from tocsin.situation.fold import empty
 from tocsin.situation.picture import CallState, Situation, UnitState
 

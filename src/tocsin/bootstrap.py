@@ -39,8 +39,8 @@ from tocsin.geography.travel import TravelModel
 from tocsin.model.city import City
 from tocsin.model.origin import Mode
 from tocsin.planning.dispatch.look_ahead import LookAhead
-from tocsin.planning.protocol import Stop, never
 from tocsin.planning.relocation.moves import Limits
+from tocsin.planning.stop import Stop, never
 from tocsin.ports import EventLog
 
 SETTINGS_FILE = "tocsin.toml"

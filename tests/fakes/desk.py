@@ -22,8 +22,8 @@ from tocsin.model.commands import Command
 from tocsin.model.ids import AreaId, UnitId, UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
-from tocsin.planning.closest import ClosestUnit
-from tocsin.planning.expected_late import ExpectedLate
+from tocsin.planning.cover.expected import ExpectedLate
+from tocsin.planning.dispatch.closest import ClosestUnit
 from tocsin.planning.whatif import Answer, Question, World, answer
 from tocsin.situation.fold import empty
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.grid import ENGINE, NOON, SIDE, corner, grid_streets, picture, town
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.travel import TravelModel
-from tocsin.planning.cover import cover
+from tocsin.planning.cover.share import cover
 
 ONEWAY = (3, 17, 40, 41, 77, 101, 120)
 GRAPH = StreetGraph.of(grid_streets(oneway=ONEWAY))

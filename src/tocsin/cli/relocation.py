@@ -16,8 +16,8 @@ from tocsin.model.city import City, Period
 from tocsin.model.ids import UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Reason
-from tocsin.planning.expected_late import ExpectedLate, expected_late
-from tocsin.planning.free import list_free
+from tocsin.planning.cover.expected import ExpectedLate, expected_late
+from tocsin.planning.cover.free import list_free
 from tocsin.planning.relocation.moves import Suggested, suggest
 from tocsin.rehearsal.frontier import Point, frontier_of
 from tocsin.rehearsal.towns.case import Case, case_of

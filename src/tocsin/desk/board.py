@@ -17,7 +17,7 @@ from tocsin.model.ids import CommandId, MoveUpId, Seq, UnitId, UnitKindId
 from tocsin.model.origin import Mode
 from tocsin.model.place import Point
 from tocsin.model.plan import Reason
-from tocsin.planning.expected_late import ExpectedLate
+from tocsin.planning.cover.expected import ExpectedLate
 from tocsin.planning.whatif import Answer, Question
 from tocsin.situation.picture import Situation
 

@@ -8,8 +8,8 @@ from tocsin.desk.travel import TravelDesk
 from tocsin.geography.conditions import Conditions
 from tocsin.model.city import City
 from tocsin.model.forecast import Demand
-from tocsin.planning.cover_grid import CoverGrid, grid_of
-from tocsin.planning.lateness import Lateness
+from tocsin.planning.cover.grid import CoverGrid, grid_of
+from tocsin.planning.cover.lateness import Lateness
 from tocsin.situation.picture import Situation
 
 EVERY_S = 1800

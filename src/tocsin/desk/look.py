@@ -13,10 +13,10 @@ from tocsin.model.city import City
 from tocsin.model.ids import MoveUpId, StationId, UnitId, UnitKindId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
-from tocsin.planning.cover import cover
-from tocsin.planning.cover_grid import CoverGrid
-from tocsin.planning.expected_late import ExpectedLate, expected_late
-from tocsin.planning.free import list_free
+from tocsin.planning.cover.expected import ExpectedLate, expected_late
+from tocsin.planning.cover.free import list_free
+from tocsin.planning.cover.grid import CoverGrid
+from tocsin.planning.cover.share import cover
 from tocsin.situation.duty import find_home, status_of
 from tocsin.situation.picture import Situation, UnitState
 

@@ -17,8 +17,8 @@ from tocsin.model.ids import CommandId, MoveUpId, UnitId, UnitKindId
 from tocsin.model.moves import MoveUp, MoveUpState
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.plan import Reason
-from tocsin.planning.free import list_free
-from tocsin.planning.lateness import family_of
+from tocsin.planning.cover.free import list_free
+from tocsin.planning.cover.lateness import family_of
 from tocsin.planning.relocation.moves import Limits, Suggested, spent_in, suggest
 from tocsin.situation.duty import duty_of, is_busy
 from tocsin.situation.moves import OVER

@@ -13,9 +13,10 @@ from tocsin.model.commands import Command, ProposePlan
 from tocsin.model.ids import CallId, CommandId
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.plan import Plan, Reason
-from tocsin.planning.closest import ClosestUnit
-from tocsin.planning.problem import problem_of
-from tocsin.planning.protocol import Planner, Stop, never
+from tocsin.planning.dispatch.closest import ClosestUnit
+from tocsin.planning.dispatch.problem import problem_of
+from tocsin.planning.dispatch.protocol import Planner
+from tocsin.planning.stop import Stop, never
 from tocsin.ports import EMPTY_LOG
 from tocsin.situation.duty import is_free
 from tocsin.situation.picture import CallState, Situation

@@ -13,11 +13,12 @@ from tocsin.model.lateness import LateChange
 from tocsin.model.marks import UnitStatus
 from tocsin.model.place import Point
 from tocsin.model.plan import Plan, Reason
-from tocsin.planning.cover_grid import CoverGrid, grid_of
-from tocsin.planning.free import list_free
-from tocsin.planning.lateness import Lateness, idle_of, is_known
-from tocsin.planning.problem import problem_of
-from tocsin.planning.protocol import Planner, never
+from tocsin.planning.cover.free import list_free
+from tocsin.planning.cover.grid import CoverGrid, grid_of
+from tocsin.planning.cover.lateness import Lateness, idle_of, is_known
+from tocsin.planning.dispatch.problem import problem_of
+from tocsin.planning.dispatch.protocol import Planner
+from tocsin.planning.stop import never
 from tocsin.situation.picture import Situation, UnitState
 
 _DAY = timedelta(days=1)

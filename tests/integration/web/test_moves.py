@@ -21,7 +21,7 @@ from tocsin.model.moves import MoveUp
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.place import Point
 from tocsin.model.plan import Choice, Plan, Price, Reason, ResourceRequest
-from tocsin.planning.expected_late import ExpectedLate
+from tocsin.planning.cover.expected import ExpectedLate
 
 
 def two_stations() -> City:

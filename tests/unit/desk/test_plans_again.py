@@ -8,7 +8,7 @@ from tocsin.desk.travel import TravelDesk
 from tocsin.geography.travel import TravelModel
 from tocsin.model.commands import ProposePlan
 from tocsin.model.origin import Mode
-from tocsin.planning.closest import ClosestUnit
+from tocsin.planning.dispatch.closest import ClosestUnit
 from tocsin.situation.picture import Situation
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.grid import ENGINE, NOON, call_at, corner, grid_edges
-from tests.unit.planning.test_lateness import at_home, demand, two_stations
+from tests.unit.planning.cover.test_lateness import at_home, demand, two_stations
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.travel import TravelModel
 from tocsin.model.ids import CallId, StationId, UnitId

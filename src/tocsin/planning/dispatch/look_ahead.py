@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from tocsin.model.city import Need
 from tocsin.model.ids import UnitId
 from tocsin.model.plan import Plan, Price, Reason
-from tocsin.planning.closest import ClosestUnit, Pick, drawn_up
+from tocsin.planning.dispatch.closest import ClosestUnit, Pick, drawn_up
+from tocsin.planning.dispatch.problem import Candidate, Problem
 from tocsin.planning.dispatch.sight import Sight
-from tocsin.planning.problem import Candidate, Problem
-from tocsin.planning.protocol import Stop
+from tocsin.planning.stop import Stop
 
 NEAR_S = 15.0
 """Less than the error of any travel time: two units this close are as good as equally near."""

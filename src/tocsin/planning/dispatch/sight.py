@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from tocsin.geography.metric import Floats
 from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.lateness import LateChange
-from tocsin.planning.lateness import Idle, KindLateness, Lateness, idle_of, is_known
-from tocsin.planning.problem import Problem
+from tocsin.planning.cover.lateness import Idle, KindLateness, Lateness, idle_of, is_known
+from tocsin.planning.dispatch.problem import Problem
 
 
 class Sight:

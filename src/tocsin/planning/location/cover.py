@@ -12,7 +12,7 @@ from tocsin.errors import BadSettings
 from tocsin.planning.location.cover_kernels import best_site, place, refresh, settle
 from tocsin.planning.location.kernels import Floats, Rows
 from tocsin.planning.location.problem import Located
-from tocsin.planning.protocol import Stop, never
+from tocsin.planning.stop import Stop, never
 
 Reach = NDArray[np.bool_]
 """(M, N): whether a unit at site n is at point m in time."""

@@ -11,7 +11,7 @@ from tocsin.planning.location.cover import mclp, mexclp
 from tocsin.planning.location.kernels import Floats, Rows
 from tocsin.planning.location.median import p_median
 from tocsin.planning.location.service import Deployment, Service
-from tocsin.planning.protocol import Stop, never
+from tocsin.planning.stop import Stop, never
 
 SWEEPS = 12
 """How often lateness tries every unit at every station, at most."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.planning.location.kernels import Floats, Rows, Tables, descend, rebuild, relink, swap
 from tocsin.planning.location.problem import Located, check_asked, cost_of, located
-from tocsin.planning.protocol import Stop, never
+from tocsin.planning.stop import Stop, never
 
 STEPS = 50
 """Disturbances in a round, before it starts from new sites."""

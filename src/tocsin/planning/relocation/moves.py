@@ -22,9 +22,9 @@ from tocsin.model.ids import UnitKindId
 from tocsin.model.lateness import LateChange
 from tocsin.model.moves import MoveOption, MoveUp, MoveUpState
 from tocsin.model.plan import Reason
-from tocsin.planning.expected_late import count_silent
-from tocsin.planning.free import FreeUnit
-from tocsin.planning.lateness import Idle, KindLateness, Lateness, idle_of, is_known
+from tocsin.planning.cover.expected import count_silent
+from tocsin.planning.cover.free import FreeUnit
+from tocsin.planning.cover.lateness import Idle, KindLateness, Lateness, idle_of, is_known
 from tocsin.planning.relocation.kernels import move_changes
 from tocsin.situation.picture import Situation
 

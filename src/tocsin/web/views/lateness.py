@@ -9,7 +9,7 @@ from tocsin.desk.board import Board
 from tocsin.model.ids import AreaId, StationId, UnitKindId
 from tocsin.model.lateness import LateChange
 from tocsin.model.plan import Reason
-from tocsin.planning.expected_late import ExpectedLate
+from tocsin.planning.cover.expected import ExpectedLate
 from tocsin.web import schema
 from tocsin.web.texts import Value, find_sentence, sentence
 from tocsin.web.views.facts import Facts

@@ -15,8 +15,8 @@ from tocsin.model.ids import AreaId, NeighbourId, SiteId
 from tocsin.model.place import Point
 from tocsin.model.plan import Missing, Shortfall
 from tocsin.model.resources import Neighbour, Site, SiteKind
-from tocsin.planning.problem import problem_of
-from tocsin.planning.requests import WHY, draft_requests
+from tocsin.planning.dispatch.problem import problem_of
+from tocsin.planning.dispatch.requests import WHY, draft_requests
 
 FAR, NEAR = NeighbourId("far"), NeighbourId("near")
 CALL = corner(5, 5)

@@ -10,9 +10,9 @@ from tocsin.geography.metric import Floats
 from tocsin.model.city import City
 from tocsin.model.ids import UnitKindId
 from tocsin.model.plan import Reason
-from tocsin.planning.corners import within_of
-from tocsin.planning.free import FreeUnit
-from tocsin.planning.lateness import Lateness, family_of, idle_of, is_known
+from tocsin.planning.cover.corners import within_of
+from tocsin.planning.cover.free import FreeUnit
+from tocsin.planning.cover.lateness import Lateness, family_of, idle_of, is_known
 from tocsin.situation.duty import duty_of
 from tocsin.situation.picture import Situation
 

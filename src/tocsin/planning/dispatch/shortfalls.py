@@ -8,7 +8,7 @@ from tocsin.model.city import Need
 from tocsin.model.ids import UnitId
 from tocsin.model.marks import UnitStatus
 from tocsin.model.plan import Shortfall
-from tocsin.planning.problem import Problem
+from tocsin.planning.dispatch.problem import Problem
 from tocsin.situation.duty import status_of
 
 

@@ -14,11 +14,11 @@ from tocsin.geography.travel import TravelModel
 from tocsin.model.city import City, Closure, Need, Period, Station
 from tocsin.model.forecast import LEVELS, Demand
 from tocsin.model.ids import AgencyId, StationId, UnitId
-from tocsin.planning.cover_grid import grid_of
-from tocsin.planning.expected_late import expected_late
-from tocsin.planning.free import list_free
-from tocsin.planning.lateness import Lateness, expecting, family_of, idle_of
-from tocsin.planning.lateness_kernels import removals, zone_lateness
+from tocsin.planning.cover.expected import expected_late
+from tocsin.planning.cover.free import list_free
+from tocsin.planning.cover.grid import grid_of
+from tocsin.planning.cover.kernels import removals, zone_lateness
+from tocsin.planning.cover.lateness import Lateness, expecting, family_of, idle_of
 from tocsin.situation.picture import Situation
 
 

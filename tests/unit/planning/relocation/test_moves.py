@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from tests.grid import ENGINE, NOON, corner, picture
-from tests.unit.planning.test_lateness import at_home, demand, lateness_of, two_stations
+from tests.unit.planning.cover.test_lateness import at_home, demand, lateness_of, two_stations
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import City, Station
 from tocsin.model.ids import AgencyId, MoveUpId, Seq, StationId, UnitId
 from tocsin.model.moves import MoveUp, MoveUpState
 from tocsin.model.plan import Reason
-from tocsin.planning.free import list_free
-from tocsin.planning.lateness import idle_of
+from tocsin.planning.cover.free import list_free
+from tocsin.planning.cover.lateness import idle_of
 from tocsin.planning.relocation.moves import Limits, Suggested, suggest
 from tocsin.situation.picture import Situation
 

@@ -24,11 +24,11 @@ from tocsin.model.forecast import Demand
 from tocsin.model.ids import AreaId, UnitId, UnitKindId
 from tocsin.model.lateness import AreaLate, LateChange
 from tocsin.model.plan import Reason
-from tocsin.planning.corners import within_of
-from tocsin.planning.cover_grid import CoverGrid, Rows
-from tocsin.planning.free import FreeUnit
-from tocsin.planning.lateness_kernels import removals, zone_lateness
-from tocsin.planning.load import Load, load_of
+from tocsin.planning.cover.corners import within_of
+from tocsin.planning.cover.free import FreeUnit
+from tocsin.planning.cover.grid import CoverGrid, Rows
+from tocsin.planning.cover.kernels import removals, zone_lateness
+from tocsin.planning.cover.load import Load, load_of
 from tocsin.situation.duty import duty_of, is_busy
 from tocsin.situation.picture import Situation
 

@@ -19,8 +19,8 @@ from tocsin.model.forecast import Demand
 from tocsin.model.ids import Seq, UnitKindId
 from tocsin.model.marks import Mark
 from tocsin.model.place import Point
-from tocsin.planning.free import FreeUnit, list_free
-from tocsin.planning.lateness import Lateness
+from tocsin.planning.cover.free import FreeUnit, list_free
+from tocsin.planning.cover.lateness import Lateness
 from tocsin.situation.picture import Assignment, CallState, Situation
 
 NEAR_S = 600.0

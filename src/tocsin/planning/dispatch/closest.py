@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from tocsin.model.city import Need
 from tocsin.model.ids import UnitId, UnitKindId
 from tocsin.model.plan import Choice, Missing, Plan, Reason, Shortfall
-from tocsin.planning.problem import Candidate, Problem
-from tocsin.planning.protocol import Stop
-from tocsin.planning.requests import draft_requests
-from tocsin.planning.shortfalls import shortfall_of
-from tocsin.planning.uncovers import Uncovering
+from tocsin.planning.dispatch.problem import Candidate, Problem
+from tocsin.planning.dispatch.requests import draft_requests
+from tocsin.planning.dispatch.shortfalls import shortfall_of
+from tocsin.planning.dispatch.uncovers import Uncovering
+from tocsin.planning.stop import Stop
 
 CLEARLY_S = 60.0
 """From here on a lead over the next unit is named; below, the choice is one among several alike."""

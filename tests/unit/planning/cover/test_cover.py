@@ -5,10 +5,10 @@ from tests.grid import ENGINE, LEFT, MEDIC, NOON, RIGHT, SIDE, TRUCK, call_at, c
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import CallKind, Need, Service
-from tocsin.planning.corners import DEFAULT_WITHIN_S, Corners, within_of
-from tocsin.planning.cover import cover, list_unreachable
-from tocsin.planning.problem import problem_of
-from tocsin.planning.uncovers import Uncovering
+from tocsin.planning.cover.corners import DEFAULT_WITHIN_S, Corners, within_of
+from tocsin.planning.cover.share import cover, list_unreachable
+from tocsin.planning.dispatch.problem import problem_of
+from tocsin.planning.dispatch.uncovers import Uncovering
 
 PLACES = {"E1": corner(1, 5), "E2": corner(8, 5), "E3": corner(5.2, 2), "M1": corner(4, 4)}
 UNITS = {"E1": ENGINE, "E2": ENGINE, "E3": ENGINE, "M1": MEDIC}

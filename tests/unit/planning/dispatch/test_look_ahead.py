@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from tests.grid import ENGINE, FIRE, NOON, TRUCK, call_at, corner, picture
-from tests.unit.planning.test_lateness import at_home, demand, lateness_of, two_stations
+from tests.unit.planning.cover.test_lateness import at_home, demand, lateness_of, two_stations
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import CallKind, City, Need, Service
 from tocsin.model.ids import UnitId
 from tocsin.model.plan import Plan, Shortfall
-from tocsin.planning.closest import ClosestUnit
+from tocsin.planning.dispatch.closest import ClosestUnit
 from tocsin.planning.dispatch.look_ahead import LATER_S, NEAR_S, TOLERANCE, LookAhead
-from tocsin.planning.problem import Problem, problem_of
-from tocsin.planning.protocol import never
+from tocsin.planning.dispatch.problem import Problem, problem_of
+from tocsin.planning.stop import never
 from tocsin.situation.picture import Situation
 
 MIDDLE = corner(4.5, 5)

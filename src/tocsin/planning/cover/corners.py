@@ -14,7 +14,7 @@ from tocsin.geography.metric import Floats, Metric
 from tocsin.geography.travel import TravelModel, straight_s
 from tocsin.model.city import City
 from tocsin.model.ids import UnitKindId
-from tocsin.planning.free import FreeUnit
+from tocsin.planning.cover.free import FreeUnit
 
 DEFAULT_WITHIN_S = 300.0
 """Where no run card gives a target."""

@@ -13,8 +13,8 @@ from tocsin.geography.metric import Floats
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import City
 from tocsin.model.ids import AreaId, UnitKindId
-from tocsin.planning.corners import Corners, within_of
-from tocsin.planning.free import list_free
+from tocsin.planning.cover.corners import Corners, within_of
+from tocsin.planning.cover.free import list_free
 from tocsin.situation.picture import Situation
 
 

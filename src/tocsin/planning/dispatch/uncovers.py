@@ -12,9 +12,9 @@ from tocsin.geography.metric import Floats
 from tocsin.model.forecast import Demand
 from tocsin.model.ids import AreaId, UnitId, UnitKindId
 from tocsin.model.plan import CoverUnknown, Uncovered
-from tocsin.planning.corners import Corners, within_of
-from tocsin.planning.free import FreeUnit
-from tocsin.planning.problem import Problem
+from tocsin.planning.cover.corners import Corners, within_of
+from tocsin.planning.cover.free import FreeUnit
+from tocsin.planning.dispatch.problem import Problem
 
 LEAST_DROP = 0.05
 """Smaller losses of an area's share are not named."""

@@ -28,9 +28,10 @@ from tocsin.model.ids import UnitId
 from tocsin.model.marks import Mark
 from tocsin.model.place import Point
 from tocsin.model.plan import Shortfall
-from tocsin.planning.closest import ClosestUnit
-from tocsin.planning.problem import problem_of
-from tocsin.planning.protocol import Planner, never
+from tocsin.planning.dispatch.closest import ClosestUnit
+from tocsin.planning.dispatch.problem import problem_of
+from tocsin.planning.dispatch.protocol import Planner
+from tocsin.planning.stop import never
 from tocsin.situation.picture import Assignment, CallState
 
 CALL = corner(5.5, 5)

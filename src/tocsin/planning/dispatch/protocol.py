@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from tocsin.model.plan import Plan
-from tocsin.planning.problem import Problem
-
-Stop: TypeAlias = Callable[[], bool]
-"""Asked between steps; True: answer now with the best found. The core reads no clock, so whoever calls holds it."""
-
-
-def never() -> bool:
-    """A `Stop` that lets a planner finish."""
-    return False
+from tocsin.planning.dispatch.problem import Problem
+from tocsin.planning.stop import Stop
 
 
 class Planner(Protocol):

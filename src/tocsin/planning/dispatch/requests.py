@@ -16,7 +16,7 @@ from tocsin.model.ids import UnitKindId
 from tocsin.model.place import Point
 from tocsin.model.plan import Missing, Reason, ResourceRequest, Shortfall
 from tocsin.model.resources import Neighbour, SiteKind
-from tocsin.planning.problem import Problem
+from tocsin.planning.dispatch.problem import Problem
 
 UNNAMED_MIN = 30.0
 """Within so many minutes help is asked for where no neighbour says how long it takes."""
