@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.grid import ENGINE, NOON
-from tests.unit.planning.test_lateness import at_home, demand, two_stations
+from tests.unit.planning.cover.test_lateness import at_home, demand, two_stations
 from tocsin.desk.lateness import LatenessDesk
 from tocsin.desk.look import Look
 from tocsin.desk.moves import LAPSES, MoveDesk

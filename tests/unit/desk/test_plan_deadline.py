@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.grid import ENGINE, NOON, call_at, corner
-from tests.unit.planning.test_lateness import at_home, two_stations
+from tests.unit.planning.cover.test_lateness import at_home, two_stations
 from tocsin.adapters.clocks import FakeClock
 from tocsin.bootstrap import plan_deadline
 from tocsin.desk.lateness import LatenessDesk
