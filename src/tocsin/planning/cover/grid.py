@@ -76,7 +76,7 @@ def _shares(city: City, graph: StreetGraph | None, zones: Zones) -> Floats:
     share = np.zeros((len(city.areas), len(zones)))
     if not len(zones):
         return share
-    if graph is not None:
+    if graph is not None and len(zones.of_node):  # streets without a segment have zones of the ground
         area, zone = graph.areas_of_nodes(city), zones.of_node
         known = (area >= 0) & (zone >= 0)
         np.add.at(share, (area[known], zone[known]), 1.0)

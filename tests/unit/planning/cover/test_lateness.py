@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tests.grid import ENGINE, NOON, TRUCK, areas, corner, grid_edges, picture, town
+from tests.grid import ENGINE, NOON, TRUCK, areas, corner, grid_edges, picture, streets_of, town
 from tocsin.geography.graph import StreetGraph
 from tocsin.geography.travel import TravelModel
 from tocsin.model.city import City, Closure, Need, Period, Station
@@ -108,6 +108,13 @@ def test_calls_of_an_area_are_spread_over_its_own_zones():
     without = grid_of(replace(city, streets=None), None)
     assert without.share.sum(axis=1) == pytest.approx([1.0, 1.0])
     assert not without.by_road
+
+
+def test_streets_without_a_segment_leave_calls_in_their_areas():
+    city = two_stations({"E1": (ENGINE, "W")})
+    nodes = streets_of([corner(0, 0).lon, corner(9, 9).lon], [corner(0, 0).lat, corner(9, 9).lat], [])
+    grid = grid_of(city, StreetGraph.of(nodes))
+    assert grid.share.sum(axis=1) == pytest.approx([1.0, 1.0])
 
 
 def test_more_calls_are_late_where_nobody_stands():
