@@ -47,6 +47,8 @@ from tocsin.rehearsal.exercise.score import branch_of, counting
 from tocsin.rehearsal.exercise.stage import Ground, Stage
 
 SHORTEST = timedelta(minutes=10)
+YEARS = range(1900, 2200)
+"""In which exercises may begin: far from the ends of the calendar, and ids have a year of four digits."""
 Progress = Callable[[datetime, datetime], None]
 
 
@@ -120,7 +122,11 @@ class ExerciseHall:
             kept, _path = self._folders.make(
                 spec, city=self._pack.city.name, speed=request.speed, begun=self._clock.now()
             )
-            opened = self._start(kept, stage, progress)
+            try:
+                opened = self._start(kept, stage, progress)
+            except BaseException:
+                self._folders.end(kept, spec.start)  # what never began must not count as running
+                raise
             return self._now(opened.kept)
 
     def end(self, exercise: str) -> ExerciseNow:
@@ -212,6 +218,8 @@ class ExerciseHall:
             raise BadScenario(
                 "until", f"an exercise lasts from 10 minutes to {LONGEST_H:g} hours after its start: move the end"
             )
+        if request.start.year not in YEARS:
+            raise BadScenario("start", f"an exercise begins in the years {YEARS[0]} to {YEARS[-1]}: move it there")
         scenario = self._scenario(request, Period(request.start, request.until))
         return ExerciseSpec(
             title=request.title or scenario.title,
@@ -271,12 +279,21 @@ class ExerciseHall:
         folder, city = self._folders.path_of(kept.exercise), stage.setting.city
         log = open_log(folder, city)
         try:
-            engine = self._engine(kept, stage, log)
+            engine, feed = self._caught_up(kept, stage, log, progress)
         except BaseException:
             log.close()
             raise
-        outlet = ExerciseFileOutlet(folder / MESSAGES_FILE, kept.exercise)
-        follow = LogOrders(log, city, _Messenger(kept.exercise, outlet).hear)
+        desk = Desk(city, Mode.EXERCISE, log, engine, Look(city, engine.travel), self._clock)
+        desk.set_speed(kept.speed)
+        desk.start()
+        opened = self._open[kept.exercise] = _Open(kept, stage, desk, engine, feed, log, LogNotes(log))
+        return opened
+
+    def _caught_up(self, kept: Kept, stage: Stage, log: EventLog, progress: Progress) -> tuple[Engine, ExerciseFeed]:
+        """The engine at the start of the span, or where its log ends."""
+        engine = self._engine(kept, stage, log)
+        outlet = ExerciseFileOutlet(self._folders.path_of(kept.exercise) / MESSAGES_FILE, kept.exercise)
+        follow = LogOrders(log, stage.setting.city, _Messenger(kept.exercise, outlet).hear)
         calls_at = [call.received for call in stage.calls]
         world = stage.world(rule_after_s=stage.rule_after_s)
         feed = ExerciseFeed(world, calls_at, stage.begin, stage.spec.until, follow.new)
@@ -286,11 +303,7 @@ class ExerciseHall:
             engine.advance(min(engine.now + timedelta(hours=1), stage.spec.start))
             engine.flush()
             progress(engine.now, stage.spec.start)
-        desk = Desk(city, Mode.EXERCISE, log, engine, Look(city, engine.travel), self._clock)
-        desk.set_speed(kept.speed)
-        desk.start()
-        opened = self._open[kept.exercise] = _Open(kept, stage, desk, engine, feed, log, LogNotes(log))
-        return opened
+        return engine, feed
 
     def _engine(self, kept: Kept, stage: Stage, log: EventLog) -> Engine:
         pack = replace(self._pack, city=stage.setting.city)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.exercise_house import BEGIN, RehearsalHouse, open_rehearsal_house
+from tocsin.adapters.feeds.exercise import ExerciseFeed
 from tocsin.bootstrap import open_engine
 from tocsin.errors import BadSettings
 from tocsin.model.origin import Mode
@@ -123,6 +124,38 @@ def test_a_third_exercise_waits_until_one_has_ended(house: RehearsalHouse) -> No
     assert running[0]["exercise"] in answer.json()["detail"]
     for exercise in running:
         house.hall.end(exercise["exercise"])
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "status", "where"),
+    [
+        ("9999-12-31T10:00:00Z", "9999-12-31T20:00:00Z", 422, "start"),
+        ("0001-01-02T00:00:00Z", "0001-01-02T06:00:00Z", 422, "start"),
+        ("9999-12-31T22:00:00-23:00", "9999-12-31T23:00:00-23:00", 422, "body.start"),
+    ],
+)
+def test_an_exercise_at_the_end_of_the_calendar_is_refused_and_leaves_nothing(
+    house: RehearsalHouse, start: str, until: str, status: int, where: str
+) -> None:
+    kept = sorted((house.data / "exercises").iterdir()) if (house.data / "exercises").exists() else []
+    answer = house.client.post("/api/exercises", json={"source": "generated", "start": start, "until": until})
+    assert (answer.status_code, answer.json()["where"]) == (status, where)
+    assert (sorted((house.data / "exercises").iterdir()) if kept else []) == kept
+
+
+def test_an_exercise_that_fails_to_begin_counts_as_ended_and_frees_its_log(
+    house: RehearsalHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise BadSettings("no room")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ExerciseFeed, "__init__", breaks)
+        order = {"start": BEGIN.isoformat(), "until": (BEGIN + timedelta(hours=1)).isoformat()}
+        assert house.client.post("/api/exercises", json=order).status_code == 409
+    newest = house.hall.list_all()[0]
+    assert newest.ended
+    assert house.client.get(f"/api/exercises/{newest.exercise}/after-action").status_code == 200
 
 
 def test_a_generated_day_is_the_same_for_the_same_seed(house: RehearsalHouse) -> None:

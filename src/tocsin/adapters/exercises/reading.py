@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import reprlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
@@ -58,9 +58,10 @@ class Row:
         found = self.take(key)
         if found is None and otherwise is not None:
             return otherwise
-        sound = isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
-        if not sound or not low <= found <= high:
-            raise BadScenario(self.at(key), f"must be a number from {low:g} to {high:g}, not {found!r}")
+        sound = isinstance(found, int | float) and not isinstance(found, bool)
+        if not sound or not low <= found <= high:  # nan lies nowhere; a whole number may be too long for a float
+            told = reprlib.repr(found)
+            raise BadScenario(self.at(key), f"must be a number from {low:g} to {high:g}, not {told}")
         return float(found)
 
     def time(self, key: str, otherwise: datetime | None = None) -> datetime:

@@ -118,7 +118,15 @@ def _written_for(file: Row) -> Period | None:
 
 def read_msel(text: str, span: Period, objectives: Sequence[Objective]) -> tuple[Inject, ...]:
     """The injects of a master scenario events list as CSV with the columns of `MSEL_COLUMNS`."""
-    reader = csv.DictReader(StringIO(text.lstrip("\ufeff")))
+    reader = csv.DictReader(StringIO(text.lstrip("\ufeff"), newline=""))
+    try:
+        return _read_rows(reader, span, objectives)
+    except csv.Error as error:
+        told = f"is no CSV ({error}): save it as CSV in UTF-8, and keep every text short"
+        raise BadScenario(f"line {reader.line_num + 1}", told) from error
+
+
+def _read_rows(reader: csv.DictReader[str], span: Period, objectives: Sequence[Objective]) -> tuple[Inject, ...]:
     columns = reader.fieldnames or []
     for needed in _NEEDED:
         if needed not in columns:
@@ -141,6 +149,8 @@ def _beside(msel: str, folder: Path | None) -> str:
     if folder is None or Path(msel).name != msel or not msel.lower().endswith(".csv"):
         raise BadScenario("msel", f"{msel!r} must be the name of a CSV file beside the scenario")
     try:
+        if (folder / msel).stat().st_size > LONGEST_FILE:
+            raise BadScenario("msel", f"{msel} is larger than {LONGEST_FILE:,} bytes: this is no script")
         return (folder / msel).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadScenario("msel", f"{msel} cannot be read: name a CSV in UTF-8 beside the scenario") from error

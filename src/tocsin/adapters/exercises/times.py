@@ -30,6 +30,14 @@ def read_time(found: object, where: str, start: datetime) -> datetime:
     if isinstance(found, datetime):
         if found.tzinfo is None:
             raise BadScenario(where, f"{found.isoformat()} has no zone: {HOW}")
-        return found.astimezone(UTC)
+        return _utc(found, where)
     told = found.isoformat() if isinstance(found, date) else repr(found)
     raise BadScenario(where, f"{told} is no time: {HOW}")
+
+
+def _utc(time: datetime, where: str) -> datetime:
+    """Raises: BadScenario for a time that lies before the first year or after the last one in UTC."""
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise BadScenario(where, f"{time.isoformat()} lies beyond the calendar: {HOW}") from error

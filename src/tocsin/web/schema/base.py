@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+
+def _in_utc(time: datetime) -> datetime:
+    """The same moment in UTC; one that lies beyond the calendar there is refused."""
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("Input lies beyond the calendar in UTC") from error
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time that comes in: with its zone, kept in UTC."""
 Position = Annotated[list[float], Field(min_length=2, max_length=2)]
 Service = Literal["fire", "medical", "rescue", "hazmat", "utility", "traffic", "weather"]
 MarkName = Literal["dispatched", "en_route", "on_scene", "transporting", "at_hospital", "available"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from tocsin.web.schema.base import In, Out, Position
+from tocsin.web.schema.base import In, Out, Position, Time
 
 ExerciseState = Literal["running", "ended"]
 InjectState = Literal["coming", "played"]
@@ -53,8 +53,8 @@ class ExerciseIn(In):
 
     title: str | None = Field(default=None, min_length=1, max_length=120)
     source: Literal["recorded", "generated"] = "recorded"
-    start: AwareDatetime
-    until: AwareDatetime
+    start: Time
+    until: Time
     scenario: str | None = Field(default=None, max_length=100)
     scenario_text: str | None = Field(default=None, max_length=200_000)
     seed: int = Field(default=20170101, ge=0, le=2**53 - 1)
@@ -155,7 +155,7 @@ class BranchOrder(In):
     """One order of a branch: `send` wants `call` and `units`, `move` wants `unit` and `station`."""
 
     order: Literal["send", "move"]
-    at: AwareDatetime
+    at: Time
     call: str | None = Field(default=None, max_length=100)
     units: list[_Id] = Field(default_factory=list, max_length=50)
     unit: str | None = Field(default=None, max_length=100)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from tocsin.web.schema.base import In, Out, Position, Sentence
+from tocsin.web.schema.base import In, Out, Position, Sentence, Time
 
 MoveStateName = Literal["proposed", "accepted", "refused", "withdrawn", "over"]
 MoveOrderName = Literal["accept", "change", "refuse"]
@@ -106,7 +106,7 @@ class MoveOrder(In):
     reason: str = Field(default="", max_length=500)
     unit: str | None = Field(default=None, max_length=60)
     to_station: str | None = Field(default=None, max_length=60)
-    until: AwareDatetime | None = None
+    until: Time | None = None
 
 
 class AreaCoverLate(Out):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from tocsin.web.schema.base import Band, In, Out, Sentence
+from tocsin.web.schema.base import Band, In, Out, Sentence, Time
 from tocsin.web.schema.mobilisation import Mobilisation
 
 WarningKindName = Literal["surge", "demand", "gauge", "outbreak"]
@@ -86,7 +86,7 @@ class WarningOrder(In):
     role: str = Field(min_length=1, max_length=60)
     reason: str = Field(min_length=1, max_length=500)
     actions: list[str] = Field(default_factory=list, max_length=20)
-    until: AwareDatetime | None = None
+    until: Time | None = None
 
 
 WARNINGS = TypeAdapter(list[Warning])

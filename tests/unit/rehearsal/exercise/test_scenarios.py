@@ -70,6 +70,9 @@ def test_a_whole_scenario_is_read() -> None:
         ("surges = 3", "surges", "list of tables"),
         ("weather = 3", "weather", "nobody knows"),
         ("[[", "scenario", "not TOML"),
+        ("[[surges]]\ntimes = " + 400 * "9", "surges[0].times", "from 0 to 50"),
+        ("[[surges]]\ntimes = 2\nfrom = 9999-12-31T23:59:59-23:59", "surges[0].from", "beyond the calendar"),
+        ('[[surges]]\ntimes = 2\nfrom = "0001-01-01T00:00:00+23:00"', "surges[0].from", "beyond the calendar"),
         ('msel = "../x.csv"', "msel", "beside the scenario"),
     ],
 )
@@ -93,6 +96,7 @@ def test_a_script_is_read_from_csv() -> None:
         ("inject,time,title,from,to\n1,+9:00,T,A,B\n", "line 2.at"),
         ("inject,time,title,from,to\n1,+1:00,T,A,B,C,D\n", "line 2"),
         ("inject,time,title,from,to\n1,2030-05-06T13:00,T,A,B\n", "line 2.at"),
+        ("inject,time,title,from,to\n1,+1:00," + 140_000 * "T" + ",A,B\n", "line 2"),
     ],
 )
 def test_a_wrong_script_is_named_by_its_line(text: str, where: str) -> None:
@@ -112,3 +116,15 @@ def test_a_file_is_named_in_its_error_and_tells_its_span(tmp_path: Path) -> None
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(BadScenario, match="UTF-8"):
         read_scenario(file, city(), SPAN)
+
+
+def test_a_script_with_the_ends_of_lines_of_old_machines_is_read() -> None:
+    found = read_msel("inject,time,title,from,to\r1,+1:00,Rain,A,B\r", SPAN, ())
+    assert [i.title for i in found] == ["Rain"]
+
+
+def test_a_script_beside_a_scenario_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "long.csv").write_bytes(b" " * 1_000_001)
+    with pytest.raises(BadScenario, match="larger than") as error:
+        read_scenario_text(HEAD + 'msel = "long.csv"', "t", city(), SPAN, beside=tmp_path)
+    assert error.value.where == "msel"
