@@ -186,3 +186,47 @@ def test_undirected_arcs_run_both_ways(model, tmp_path):
     write_jemss_pack(model, tmp_path / "pack")
     edges = pl.read_parquet(io.BytesIO((tmp_path / "pack" / "streets_edges.parquet").read_bytes()))
     assert edges["oneway"].any() is False
+
+
+def with_roads(model, nodes, arcs):
+    with zipfile.ZipFile(model / "travel" / "roads" / "roads.zip", "w") as archive:
+        archive.writestr("nodes.csv", nodes)
+        archive.writestr("arcs.csv", arcs)
+
+
+@pytest.mark.parametrize(
+    "law",
+    ["Normal(0)", "LogNormal(900000,1)", "LogNormal(1,900000)", "Weibull(0.000001,1)", f"Exponential({'-' * 50_000}1)"],
+)
+def test_a_law_without_a_mean_above_nought_is_refused(model, tmp_path, law):
+    config = model / "calls/single/train/gen_config.xml"
+    config.write_text(CONFIG.replace("Exponential(1/(2*24))", law))
+    with pytest.raises(BadReport, match="interarrivalTime"):
+        write_jemss_pack(model, tmp_path / "pack")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "arcs", "what"),
+    [
+        (NODES.replace("1.0,10.00", "1e300,10.00"), ARCS, "no node can have"),
+        (NODES, ARCS.replace("1,1,2,", "1,1e300,2,"), "no node can have"),
+        (NODES.replace("10.00,50.90", "1e300,50.90"), ARCS, "lies nowhere"),
+    ],
+)
+def test_roads_with_numbers_that_cannot_be_are_refused(model, tmp_path, nodes, arcs, what):
+    with_roads(model, nodes, arcs)
+    with pytest.raises(BadReport, match=what):
+        write_jemss_pack(model, tmp_path / "pack")
+
+
+@pytest.mark.parametrize("form", ["", ",2\n"])
+def test_roads_that_do_not_say_their_form_are_directed(model, tmp_path, form):
+    with_roads(model, NODES, ARCS.replace("directed,2\n", form))
+    write_jemss_pack(model, tmp_path / "pack")
+    assert check_pack(tmp_path / "pack").ok
+
+
+def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("tocsin.adapters.packs.jemss.model.MOST_BYTES", 100)
+    with pytest.raises(BadReport, match="over 100 bytes unpacked"):
+        write_jemss_pack(model, tmp_path / "pack")

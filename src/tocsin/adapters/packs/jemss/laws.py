@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from tocsin.model.service import CallRate, Duration, DurationLaw, ServiceLaw
 
 DAY_S = 86_400.0
 _LARGEST = 1_000_000
+_SHORTEST_S = 0.01
+"""No calls come quicker after each other on average."""
 _OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -46,8 +49,11 @@ def read_laws(path: Path) -> CallLaws:
     if found is None:
         raise BadReport(path.name, "has no <callDistributions>: name a model whose calls are generated")
     said = {child.tag: (child.text or "").strip() for child in found}
+    between_s = _get(said, "interarrivalTime", path.name).mean_s()
+    if between_s < _SHORTEST_S:
+        raise BadReport(f"{path.name}, interarrivalTime", f"is {between_s:g} s between calls: no city has so many")
     rate = CallRate(
-        DAY_S / _get(said, "interarrivalTime", path.name).mean_s(),
+        DAY_S / between_s,
         _shares(_text(said, "priority", path.name), path.name),
     )
     service = ServiceLaw(
@@ -65,6 +71,17 @@ def law_of(text: str, where: str) -> DurationLaw:
 
     A normal law with a spread becomes the gamma law with the same mean and variance, which has no negative times.
     """
+    try:
+        law = _law_of(text, where)
+        mean_s = law.mean_s()
+    except OverflowError:
+        mean_s = math.inf
+    if not math.isfinite(mean_s):
+        raise BadReport(where, f"{text!r} has no finite mean: correct its numbers, which are in days")
+    return law
+
+
+def _law_of(text: str, where: str) -> DurationLaw:
     name, values = _parts(text, where)
     match name, values:
         case ("Exponential", [mean]) if mean > 0:
@@ -111,7 +128,7 @@ def _parts(text: str, where: str) -> tuple[str, list[float]]:
         raise BadReport(where, f"{text!r} is no law such as Exponential(1/280)")
     try:
         return found[1], [_value(ast.parse(part, mode="eval").body) for part in map(str.strip, found[2].split(","))]
-    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, OverflowError) as error:
+    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, OverflowError, MemoryError) as error:
         raise BadReport(where, f"{text!r} cannot be worked out ({error})") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tocsin.errors import BadReport, BadSettings
 
 ABOVE = 3
 """How many folders above the model its raster may lie: a city's models share one."""
+MOST_BYTES = 2_000_000_000
+"""The largest file that is unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ def _member(path: Path, name: str) -> bytes | None:
     try:
         with zipfile.ZipFile(path) as archive:
             member = next((m for m in archive.namelist() if m.rsplit("/", 1)[-1] == name), None)
+            if member is not None and archive.getinfo(member).file_size > MOST_BYTES:
+                raise BadReport(f"{path.name}, {member}", f"is over {MOST_BYTES:,} bytes unpacked: this is no model")
             return None if member is None else archive.read(member)
-    except (zipfile.BadZipFile, OSError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise BadReport(path.name, f"cannot be unpacked ({error})") from error

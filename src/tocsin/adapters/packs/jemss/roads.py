@@ -20,7 +20,11 @@ def read_nodes(text: str) -> pl.DataFrame:
     table = table_of(text, "nodes", NODES)
     columns = {name: numbers(table, key, NODES) for name, key in (("node", "index"), ("lon", "x"), ("lat", "y"))}
     access = numbers(table, "offRoadAccess", NODES) > 0 if "offRoadAccess" in table.columns else pl.lit(value=True)
-    return pl.DataFrame(columns).with_columns(access=access, node=pl.col("node").cast(pl.Int64))
+    nodes = pl.DataFrame(columns).with_columns(access=access, node=_whole(columns["node"], NODES))
+    off = nodes.filter(~(pl.col("lon").is_between(-180, 180) & pl.col("lat").is_between(-90, 90)))
+    if off.height:
+        raise BadReport(NODES, f"node {off['node'][0]} lies nowhere: x is its longitude, y its latitude, in degrees")
+    return nodes
 
 
 def read_edges(text: str, nodes: pl.DataFrame) -> pl.DataFrame:
@@ -35,11 +39,19 @@ def read_edges(text: str, nodes: pl.DataFrame) -> pl.DataFrame:
         raise BadReport(ARCS, "has no column mode_1 with travel times")
     names = {"from": "fromNode", "to": "toNode", "km": "distance", "days": modes[0], "days_normal": modes[-1]}
     arcs = pl.DataFrame({name: numbers(table, key, ARCS) for name, key in names.items()})
-    arcs = arcs.with_columns(pl.col("from", "to").cast(pl.Int64), both=pl.lit(value=False))
-    if "arcForm" in form.columns and form["arcForm"][0].strip() == "undirected":
+    arcs = arcs.with_columns(*(_whole(arcs[end], ARCS) for end in ("from", "to")), both=pl.lit(value=False))
+    said = form["arcForm"].first() if "arcForm" in form.columns else None
+    if (said or "").strip() == "undirected":
         arcs = arcs.with_columns(both=pl.lit(value=True))
     _check(arcs, nodes)
     return _as_edges(_joined(arcs), nodes)
+
+
+def _whole(column: pl.Series, file: str) -> pl.Series:
+    """Numbers of nodes. Raises: BadReport for one that no file can mean."""
+    if not column.is_between(0, 2**53).all():
+        raise BadReport(f"{file}, column {column.name}", "has a number that no node can have: count nodes from 1")
+    return column.cast(pl.Int64)
 
 
 def _check(arcs: pl.DataFrame, nodes: pl.DataFrame) -> None:
