@@ -64,14 +64,17 @@ def _addition(city: City, names: tuple[str, ...], text: str) -> Change:
 
 
 def _station(city: City, names: tuple[str, ...], option: str, asked: str) -> int:
-    """By id, else by name in any case."""
+    """By id, else by name in any case, else by number: 7 is the station 07, where one alone is meant."""
     if asked in names:
         return names.index(asked)
     titles = {station.name.casefold(): str(key) for key, station in city.stations.items()}
     found = titles.get(asked.casefold())
-    if found is None:
+    if found is not None:
+        return names.index(found)
+    numbered = [row for row, name in enumerate(names) if asked.isdecimal() and name.lstrip("0") == asked.lstrip("0")]
+    if len(numbered) != 1:
         raise BadSettings(f"{option}: there is no station {asked!r}; there are: {', '.join(names)}")
-    return names.index(found)
+    return numbered[0]
 
 
 def area_rows(city: City, asked: str) -> list[int]:
