@@ -15,6 +15,10 @@ from tocsin.rehearsal.towns.case import Case
 
 NOTED = 0.002
 """A rise of the late share that is told, of 1."""
+ASSUMED_TODAY = (
+    "today: the pack tells homes of fewer than half of these units, so this row is where greedy MEXCLP would put them, "
+    "not where they stand."
+)
 SHOWN_MOVES = 6
 """Moves, and areas, that are told in words; the JSON and the page have all."""
 
@@ -126,8 +130,10 @@ class StationPlans:
     def sentences(self) -> list[str]:
         """What must be said beside the figures."""
         split, best = self.case.split, self.plans[-1]
-        lines = [f"Worst areas today: {self._areas(self.plans[0])}; with {best.name}: {self._areas(best)}."]
+        lines = [ASSUMED_TODAY] if "homes" in self.case.notes else []
+        lines.append(f"Worst areas today: {self._areas(self.plans[0])}; with {best.name}: {self._areas(best)}.")
         lines.append(self._by_income())
+        lines += self._closed_empty()
         lines += [f"{plan.name}: {self._moved(plan)}" for plan in self.plans[1:]]
         lines += [
             f"{plan.name}: fewer late calls in all, paid for by more in {', '.join(self.pays(plan))}."
@@ -153,8 +159,15 @@ class StationPlans:
 
     def _assumed(self) -> list[str]:
         """What did not come from the record, or was missing in the pack."""
-        notes = [(what, why) for what, why in self.case.notes.items() if isinstance(why, str) and why != "record"]
+        told = {what: why for what, why in self.case.notes.items() if what != "homes"}
+        notes = [(what, why) for what, why in told.items() if isinstance(why, str) and why != "record"]
         return [f"{what.removesuffix(': from')}: {why}." for what, why in notes]
+
+    def _closed_empty(self) -> list[str]:
+        """Stations that were closed and change nothing: of the fleet that is compared nobody stands there."""
+        homes = set(self.plans[0].deployment.homes.tolist())
+        empty = [self.stations[row] for row in self.closed if row not in homes]
+        return [f"Closed: no unit of these kinds stands at {', '.join(empty)} today."] if empty else []
 
     def _by_income(self) -> str:
         told = []
