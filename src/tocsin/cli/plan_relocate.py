@@ -121,10 +121,10 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def _show(found: Relocation, console: Console) -> None:
-    from tocsin.cli.relocation_texts import COLUMNS, rows, sentences, span_text
+    from tocsin.cli.relocation_texts import BESIDE, COLUMNS, local_text, rows, sentences, span_text
 
     if found.at is not None:
-        console.print(Text(f"{found.city.title}, {found.at.isoformat()}", style="italic"))
+        console.print(Text(f"{found.city.title}, {local_text(found)}", style="italic"))
     for line in sentences(found):
         console.print(Text(line))
     if found.why_no_frontier is not None:
@@ -137,3 +137,4 @@ def _show(found: Relocation, console: Console) -> None:
         table.add_row(*row)
     console.print(table)
     console.print(Text(span_text(found)))
+    console.print(Text(BESIDE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.adapters import report
 from tocsin.cli.relocation import Relocation
-from tocsin.cli.relocation_texts import COLUMNS, rows, sentences, span_text
+from tocsin.cli.relocation_texts import BESIDE, COLUMNS, local_text, rows, sentences, span_text
 
 NOW = (
     "At the moment: of the next hour's forecast calls, how many are expected to be late given the free units at their "
@@ -13,16 +13,14 @@ NOW = (
 )
 SPAN = (
     "Over the span: the same calls are simulated under each cap of idle moves an hour; a move is made when it saves "
-    "more than 0.1 % of late calls a minute of driving. A point is on the frontier when no other has as few late calls "
-    "for less driving. The busy share is measured on calls drawn from what was learned before the span."
+    f"more than 0.1 % of late calls a minute of driving. {BESIDE} A point is on the "
+    "frontier when no other has as few late calls for less driving. The busy share is measured on calls drawn from what was learned before the span."
 )
 
 
 def page_of(found: Relocation) -> str:
     """The page as HTML."""
-    parts: list[report.Part] = [
-        report.Text(sentences(found), "Now" if found.at is None else f"At {found.at:%F %H:%M} UTC")
-    ]
+    parts: list[report.Part] = [report.Text(sentences(found), "Now" if found.at is None else f"At {local_text(found)}")]
     if found.why_no_frontier is not None:
         parts.append(report.Text([f"Nothing can be simulated: {found.why_no_frontier}."], "Over a span"))
     else:

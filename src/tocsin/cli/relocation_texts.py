@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from tocsin.cli.relocation import Relocation
 from tocsin.model.moves import MoveOption
 from tocsin.model.plan import Reason
@@ -9,7 +11,17 @@ from tocsin.planning.relocation.moves import Suggested
 from tocsin.web.views.facts import Facts
 from tocsin.web.views.lateness import reason_view
 
+BESIDE = (
+    "At 0 every unit that comes free drives home; in all other rows it goes where expected lateness is least, which "
+    "counts neither as a move nor as empty driving. What moves alone bring is told by the other rows among themselves, not by the step from 0."
+)
 COLUMNS = ("Moves/h at most", "Late %", "Mean min", "Moves/h", "Empty min/h", "On the frontier")
+
+
+def local_text(found: Relocation) -> str:
+    """The moment in the city's own time."""
+    assert found.at is not None  # noqa: S101 - there is a record
+    return f"{found.at.astimezone(ZoneInfo(found.city.timezone)):%Y-%m-%d %H:%M} local"
 
 
 def sentence_of(found: Relocation, reason: Reason) -> str:
@@ -68,7 +80,8 @@ def span_text(found: Relocation) -> str:
     calls = found.frontier[0].calls if found.frontier else 0
     recorded = "" if split is None else f"the record from {split.score.start:%Y-%m-%d} to {split.score.end:%Y-%m-%d}"
     drawn = f"{found.draws} drawn weeks" if found.draws else ""
+    homes = f" Homes: {found.case.notes['homes']}." if "homes" in found.case.notes else ""
     return (
         f"{calls:,} calls of priority 1 and 2 for {kinds}: {' and '.join(part for part in (recorded, drawn) if part)}. "
-        "Speeds, demand and times were learned before the span."
+        f"Speeds, demand and times were learned before the span.{homes}"
     )
