@@ -6,8 +6,10 @@ What a simulation needs is imported where it is used: other commands start witho
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -82,7 +84,7 @@ def rehearse(
     if as_json:
         typer.echo(json.dumps(said, allow_nan=False))
     else:
-        _show(said, found.asked)
+        _show(said, found.asked, loaded.city)
 
 
 def _tell(what: str) -> None:
@@ -111,9 +113,9 @@ def _span(city: City, start: str | None, until: str | None) -> Period | None:
     return Period(first, last)
 
 
-def _show(said: dict[str, Any], asked: Asked) -> None:
-    console = Console()
-    what = "generated days" if said["generated"] else f"{said['from'][:16]} to {said['until'][:16]} UTC"
+def _show(said: dict[str, Any], asked: Asked, city: City) -> None:
+    console = Console(highlight=False)
+    what = "generated days" if said["generated"] else " to ".join(_local(said[end], city) for end in ("from", "until"))
     table = Table(title=f"{said['pack']}, {what}: {said['units']} units, {said['calls_a_seed']} calls a seed")
     for column in ("strategy", "late", "80 % of seeds", "mean", "9 of 10", "moves", "empty"):
         table.add_column(column, justify="left" if column == "strategy" else "right", no_wrap=True)
@@ -144,8 +146,15 @@ def _show(said: dict[str, Any], asked: Asked) -> None:
             )
     if said["recorded"] is not None:
         console.print("The record is what happened, the rest what a model says of it: no gain is claimed from the two.")
+    for what, how in said["notes"].items():
+        if isinstance(how, str) and how != "record":
+            console.print(f"{what.removesuffix(': from').capitalize()}: {how}.", markup=False)
     if asked.seeds < 10:
         console.print("So few seeds say little of the spread: take 20 or more.")
+
+
+def _local(at: str, city: City) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(city.timezone)):%Y-%m-%d %H:%M}"
 
 
 def _pct(share: float | None) -> str:
