@@ -40,8 +40,8 @@ def read_edges(text: str, nodes: pl.DataFrame) -> pl.DataFrame:
     names = {"from": "fromNode", "to": "toNode", "km": "distance", "days": modes[0], "days_normal": modes[-1]}
     arcs = pl.DataFrame({name: numbers(table, key, ARCS) for name, key in names.items()})
     arcs = arcs.with_columns(*(_whole(arcs[end], ARCS) for end in ("from", "to")), both=pl.lit(value=False))
-    said = form["arcForm"].first() if "arcForm" in form.columns else None
-    if (said or "").strip() == "undirected":
+    said = form["arcForm"].to_list() if "arcForm" in form.columns else []
+    if said and str(said[0]).strip() == "undirected":
         arcs = arcs.with_columns(both=pl.lit(value=True))
     _check(arcs, nodes)
     return _as_edges(_joined(arcs), nodes)
