@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -55,8 +55,16 @@ def _obey(front: Front, action: schema.ClockAction) -> None:
         case "jump":
             if action.to is None or action.to.tzinfo is None:
                 raise _without("to", "a time with its offset, such as 2017-01-01T02:00:00-08:00")
-            desk.jump(action.to.astimezone(UTC))
+            desk.jump(_in_utc(action.to))
 
 
 def _without(key: str, what: str) -> ProblemError:
     return ProblemError(422, "invalid", f"`{key}` is missing: {what}.", where=f"body.{key}", do=f"Send `{key}`.")
+
+
+def _in_utc(to: datetime) -> datetime:
+    try:
+        return to.astimezone(UTC)
+    except OverflowError as error:
+        what = "`to` lies beyond the calendar in UTC."
+        raise ProblemError(422, "invalid", what, where="body.to", do="Send a time within the desk's span.") from error

@@ -40,6 +40,12 @@ class ExerciseDesks:
         front = self._fronts.get(exercise)
         return front or await self.open(await asyncio.to_thread(self.exercises.get, exercise))
 
+    async def check_runs(self, exercise: str) -> None:
+        """Raises: BadSettings where it has ended: its log stays as it was then."""
+        now = await asyncio.to_thread(self.exercises.get, exercise)
+        if now.ended:
+            raise BadSettings(f"exercise {exercise} has ended: nothing more is kept of it; begin another one")
+
     async def open(self, now: ExerciseNow) -> Front:
         """Start the stream of an exercise's desk, once."""
         if now.desk is None:

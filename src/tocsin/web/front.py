@@ -121,12 +121,19 @@ class Front:
         )
 
 
+_KEEP_NOTHING = ("/clock", "/what-if")
+"""Orders that leave the log as it is: an exercise that has ended takes these alone."""
+
+
 async def front_of(request: Request) -> Front:
     """The front of the desk that this request asks: an exercise's where its address names one, else the city's."""
     exercise = request.path_params.get("exercise")
     if exercise is None:
         return cast("Front", request.app.state.front)
-    return cast("Front", await request.app.state.exercises.front_of(exercise))
+    front = await request.app.state.exercises.front_of(exercise)
+    if request.method == "POST" and not request.url.path.endswith(_KEEP_NOTHING):
+        await request.app.state.exercises.check_runs(exercise)
+    return cast("Front", front)
 
 
 TheFront = Annotated[Front, Depends(front_of)]

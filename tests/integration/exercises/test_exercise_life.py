@@ -158,6 +158,22 @@ def test_an_exercise_that_fails_to_begin_counts_as_ended_and_frees_its_log(
     assert house.client.get(f"/api/exercises/{newest.exercise}/after-action").status_code == 200
 
 
+def test_an_ended_exercise_takes_no_more_orders_and_reports(house: RehearsalHouse, played: dict) -> None:
+    log = house.hall._open[played["exercise"]].log
+    before = log.head()
+    at = f"/api/exercises/{played['exercise']}"
+    plan = {"taken": "other", "units": ["M3"], "role": "watch_officer", "reason": "late"}
+    mark = {"call": played["called"], "unit": "M3", "mark": "available", "at": BEGIN.isoformat()}
+    for address, order in ((f"calls/{played['called']}/plan", plan), ("marks", mark), ("intake", {})):
+        answer = house.client.post(f"{at}/{address}", json=order)
+        assert answer.status_code == 409, address
+        assert "has ended" in answer.json()["detail"]
+    assert log.head() == before
+    assert house.client.post(f"{at}/what-if", json={}).status_code == 200
+    far = {"action": "jump", "to": "9999-12-31T23:59:59-23:00"}
+    assert house.client.post(f"{at}/clock", json=far).status_code == 422
+
+
 def test_a_generated_day_is_the_same_for_the_same_seed(house: RehearsalHouse) -> None:
     pictures = []
     for seed in (5, 5, 6):
