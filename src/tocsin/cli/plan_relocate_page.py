@@ -14,7 +14,8 @@ NOW = (
 SPAN = (
     "Over the span: the same calls are simulated under each cap of idle moves an hour; a move is made when it saves "
     f"more than 0.1 % of late calls a minute of driving. {BESIDE} A point is on the "
-    "frontier when no other has as few late calls for less driving. The busy share is measured on calls drawn from what was learned before the span."
+    "frontier when no other has as few late calls for less driving. The busy share is measured on calls drawn from "
+    "what was learned before the span."
 )
 
 

@@ -13,7 +13,8 @@ from tocsin.web.views.lateness import reason_view
 
 BESIDE = (
     "At 0 every unit that comes free drives home; in all other rows it goes where expected lateness is least, which "
-    "counts neither as a move nor as empty driving. What moves alone bring is told by the other rows among themselves, not by the step from 0."
+    "counts neither as a move nor as empty driving. What moves alone bring is told by the other rows among themselves, "
+    "not by the step from 0."
 )
 COLUMNS = ("Moves/h at most", "Late %", "Mean min", "Moves/h", "Empty min/h", "On the frontier")
 
