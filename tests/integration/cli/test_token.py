@@ -8,7 +8,7 @@ import pytest
 
 from tests.city import write_tiny_pack
 from tocsin.adapters.packs import load_pack
-from tocsin.bootstrap import TOKEN_FILE, TOKEN_LEAST, open_log, _token
+from tocsin.bootstrap import TOKEN_FILE, TOKEN_LEAST, _token, open_log
 from tocsin.errors import BadSettings
 
 

@@ -15,7 +15,7 @@ from tocsin.model.marks import Mark, UnitStatus
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Shortfall
 from tocsin.model.warnings import WarningKind
-from tocsin.planning.requests import WHY
+from tocsin.planning.dispatch.requests import WHY
 from tocsin.response.moves import BECAUSE
 from tocsin.situation.moves import MOVE_CHANGES
 from tocsin.situation.warnings import WARNING_CHANGES
