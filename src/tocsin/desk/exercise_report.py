@@ -69,6 +69,7 @@ def report_of(
             notes={inject: (at, event.met, event.note) for inject, (at, event) in notes.items()},
             branches=branches,
             rests_on=_rests_on(stage),
+            area_names={area.area: area.name for area in city.areas.values()},
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Literal
@@ -108,7 +108,7 @@ class Course:
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a report is made of. `calls`: those that count. `courses`: the exercise first, then the rule, then others.
-    `notes`: by inject, when and what was noted."""
+    `notes`: by inject, when and what was noted. `area_names`: what the city calls its areas."""
 
     exercise: str
     spec: ExerciseSpec
@@ -120,6 +120,7 @@ class Material:
     notes: Mapping[str, tuple[datetime, bool, str | None]]
     branches: Sequence[Branch] = ()
     rests_on: Sequence[str] = ()
+    area_names: Mapping[AreaId, str] = field(default_factory=dict)
 
 
 def after_action_of(m: Material) -> AfterAction:
@@ -199,7 +200,8 @@ def _facts(
         told = f"{mine.late} of {mine.calls} calls with a target were late; {other.late} under {other.title.lower()}."
         (strengths if mine.late <= other.late else to_improve).append(told)
     if mine.waiting:
-        to_improve.append(f"{mine.waiting} of {mine.calls} calls with a target had no unit on scene at the end.")
+        when = "at the end" if m.complete else "so far"
+        to_improve.append(f"{mine.waiting} of {mine.calls} calls with a target had no unit on scene {when}.")
     waits = [d.after_s for d in m.decisions]
     if waits:
         told = f"From call to order: median {_mss(median(waits))}, longest {_mss(max(waits))}, {len(waits)} orders."
@@ -215,7 +217,7 @@ def _facts(
         to_improve.append(f"{unseen} injects were played and nobody noted what followed.")
     worst = next(iter(mine.late_by_area.items()), None)
     if worst is not None and mine.late >= FEW_LATE:
-        where = "outside all areas" if worst[0] is None else f"in {worst[0]}"
+        where = "outside all areas" if worst[0] is None else f"in {m.area_names.get(worst[0], worst[0])}"
         to_improve.append(f"{worst[1]} of the {mine.late} late calls were {where}.")
     return tuple(strengths), tuple(to_improve)
 
