@@ -89,10 +89,12 @@ def _time(option: str, text: str | None) -> datetime | None:
 
 
 def _show(result: dict[str, Any], words: list[str], console: Console) -> None:
+    from tocsin.bench.strategy.page import with_bounds
+
     table = Table("Pack", "Fleet", "Strategy", "Busy %", "Calls", "Late %", "Mean s", "p90 s", "Moves/h", box=None)
     for column in table.columns[3:]:
         column.justify = "right"
-    for row in result["cases"]:
+    for row in with_bounds(result):
         table.add_row(
             Text(row["pack"]),
             f"{row['fleet']:+d} %",

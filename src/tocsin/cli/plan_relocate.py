@@ -117,6 +117,7 @@ def _point(point: Point) -> dict[str, Any]:
         "moves_per_h": round(point.moves_per_h, 4),
         "empty_min_per_h": round(point.empty_min_per_h, 3),
         "on_frontier": point.on_frontier,
+        "home": point.home,
     }
 
 

@@ -33,7 +33,7 @@ def page_of(found: Relocation) -> str:
 
 
 def _drawn(found: Relocation) -> list[report.Part]:
-    known = [point for point in found.frontier if point.late_share is not None]
+    known = [point for point in found.frontier if point.late_share is not None and not point.home]
     if len(known) < 2:
         return []
     minutes = [round(point.empty_min_per_h, 2) for point in known]

@@ -12,9 +12,9 @@ from tocsin.web.views.facts import Facts
 from tocsin.web.views.lateness import reason_view
 
 BESIDE = (
-    "At 0 every unit that comes free drives home; in all other rows it goes where expected lateness is least, which "
-    "counts neither as a move nor as empty driving. What moves alone bring is told by the other rows among themselves, "
-    "not by the step from 0."
+    "In the first row every unit that comes free drives home; in all others it goes where expected lateness is least, "
+    "and idle units are moved as often as the cap allows. Empty minutes count both drives. What moves alone bring is "
+    "told by the rows below the second."
 )
 COLUMNS = ("Moves/h at most", "Late %", "Mean min", "Moves/h", "Empty min/h", "On the frontier")
 
@@ -63,7 +63,7 @@ def rows(found: Relocation) -> list[list[str]]:
     """The frontier as a table."""
     return [
         [
-            "no limit" if p.moves_per_h_cap is None else f"{p.moves_per_h_cap:g}",
+            "all go home" if p.home else "no limit" if p.moves_per_h_cap is None else f"{p.moves_per_h_cap:g}",
             "–" if p.late_share is None else f"{100 * p.late_share:.2f}",
             "–" if p.mean_s is None else f"{p.mean_s / 60:.2f}",
             f"{p.moves_per_h:.2f}",

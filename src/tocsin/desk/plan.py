@@ -25,6 +25,9 @@ MANY = 20
 """With more calls waiting at once the closest unit is proposed for each, so that none waits for looking ahead."""
 LONGEST_WAIT = timedelta(hours=1)
 """Calls that nobody was sent to for so long are not proposed for again."""
+AGES_AFTER = timedelta(minutes=2)
+"""A proposal older than this is made anew while nobody is sent: what is left of the target has shrunk, units moved. Not
+in a replay, where nobody can be sent and the record goes on by itself."""
 
 _FALLBACK = ClosestUnit()
 
@@ -56,6 +59,7 @@ class PlanDesk:
         self._travel = travel
         self._seed = seed
         self._origin = Origin(actor="desk:plan", role="desk", purpose="emergency_response", mode=mode)
+        self._ages = mode is not Mode.REPLAY
         self._calls_seen = -1
         self._behind: set[CallId] = set()
         self._looked_seq = EMPTY_LOG
@@ -80,13 +84,19 @@ class PlanDesk:
         return commands
 
     def again(self, situation: Situation, now: datetime) -> list[Command]:
-        """New proposals for calls that still wait while a unit that was proposed has gone elsewhere."""
-        commands: list[Command] = []
-        for state in self._unanswered(situation):
-            if self._overtaken(situation, situation.plans[state.call], now):
-                key = CommandId(f"plan/{state.call}/{now:%Y-%m-%dT%H:%M:%S}")
-                commands.append(ProposePlan(id=key, origin=self._origin, plan=self.propose(situation, state, now)))
-        return commands
+        """New proposals for calls that still wait while a unit that was proposed has gone elsewhere, or while the
+        proposal ages: of the aged ones the oldest `MANY`, so that a flood of waiting calls costs no more than that."""
+        waiting = [s for s in self._unanswered(situation) if now - situation.calls[s.call].received <= LONGEST_WAIT]
+        plans = situation.plans
+        overtaken = [s for s in waiting if self._overtaken(situation, plans[s.call], now)]
+        open_ = [s for s in waiting if s not in overtaken and s.call not in situation.decisions]
+        aged = [s for s in open_ if self._ages and now - plans[s.call].made > AGES_AFTER]
+        aged.sort(key=lambda s: (plans[s.call].made, s.call))
+        return [self._proposed(situation, state, now) for state in (*overtaken, *aged[:MANY])]
+
+    def _proposed(self, situation: Situation, state: CallState, now: datetime) -> Command:
+        key = CommandId(f"plan/{state.call}/{now:%Y-%m-%dT%H:%M:%S}")
+        return ProposePlan(id=key, origin=self._origin, plan=self.propose(situation, state, now))
 
     def _unanswered(self, situation: Situation) -> list[CallState]:
         """Calls with a plan that nobody was sent to. A call that somebody was sent to stays so while the log goes on:
@@ -102,8 +112,6 @@ class PlanDesk:
         return [state for state in known if state is not None and not state.assignments]
 
     def _overtaken(self, situation: Situation, plan: Plan, now: datetime) -> bool:
-        if now - plan.made > LONGEST_WAIT:
-            return False
         chosen = (situation.units.get(choice.unit) for choice in plan.choices)
         return any(unit is not None and not is_free(self._city, unit, now) for unit in chosen)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -15,7 +15,8 @@ from tocsin.rehearsal.strategies.scores import Run, joined, run_of
 from tocsin.rehearsal.town import HOUR_S, Calls, Strategy, Town
 
 CAPS: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0, inf)
-"""Idle moves an hour, the whole city; 0: every unit goes home, infinite: as many as are worth their drive."""
+"""Idle moves an hour, the whole city; infinite: as many as are worth their drive. Under every cap a unit that comes
+free goes where expected lateness is least."""
 PRICE_PER_MIN = 0.001
 """g: share of late calls that a minute of empty driving must save; as the live desk's `Limits.gain_per_min`."""
 LEAST_Q, MOST_Q = 0.05, 0.6
@@ -23,9 +24,9 @@ LEAST_Q, MOST_Q = 0.05, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One cap. `late_share`, 0..1, and `mean_s` of the calls that count, None without any; idle moves and empty minutes
-    are of moves alone, an hour in the whole city. `on_frontier`: no other point is as good on lateness for less
-    driving."""
+    """One cap. `late_share`, 0..1, and `mean_s` of the calls that count, None without any; idle moves, and the minutes
+    of all driving without a call, moves and returns, an hour in the whole city. `on_frontier`: no other point is as
+    good on lateness for less driving. `home`: no move-ups at all, every unit that comes free drives home."""
 
     moves_per_h_cap: float | None
     calls: int
@@ -34,6 +35,7 @@ class Point:
     moves_per_h: float
     empty_min_per_h: float
     on_frontier: bool = True
+    home: bool = False
 
 
 def frontier_of(
@@ -42,7 +44,8 @@ def frontier_of(
     scored: Sequence[Calls],
     progress: Callable[[int, int], None] = lambda _d, _of: None,
 ) -> tuple[float, tuple[Point, ...]]:
-    """The busy share q, measured on calls of the learned law alone, and a point for each of `CAPS`.
+    """The busy share q, measured on calls of the learned law alone; a point of units that go home, and one for each of
+    `CAPS`.
 
     Args:
         learned: calls drawn from what was learned before the span: q is measured on them.
@@ -50,16 +53,17 @@ def frontier_of(
     """
     prepared = prepare(town)
     q = float(np.clip(simulate(prepared, learned, builtin.closest()).utilisation or 0.3, LEAST_Q, MOST_Q))
-    points = []
+    points = [replace(_point(prepared, scored, 0.0, builtin.closest()), home=True)]
     for done, cap in enumerate(CAPS):
+        progress(done + 1, len(CAPS) + 1)
         points.append(_point(prepared, scored, cap, _strategy(q, cap)))
-        progress(done + 1, len(CAPS))
+    progress(len(CAPS) + 1, len(CAPS) + 1)
     return q, tuple(_marked(points))
 
 
 def _strategy(q: float, cap: float) -> Strategy:
     if cap == 0.0:
-        return builtin.closest()
+        return builtin.smooth(q, PRICE_PER_MIN, name="move-ups-0")
     return builtin.smooth_with_moves(q, PRICE_PER_MIN, moves_per_h=cap, name=f"move-ups-{cap:g}")
 
 
@@ -77,7 +81,7 @@ def _point(prepared: Prepared, scored: Sequence[Calls], cap: float, strategy: St
         float(run.late.mean()) if len(run.late) else None,
         float(served.mean()) if len(served) else None,
         sum(outcome.moves for _, outcome in outcomes) / hours,
-        sum(outcome.move_s for _, outcome in outcomes) / 60.0 / hours,
+        sum(outcome.move_s + outcome.return_s for _, outcome in outcomes) / 60.0 / hours,
     )
 
 
@@ -92,7 +96,4 @@ def _marked(points: Sequence[Point]) -> list[Point]:
             for other in points
         )
 
-    return [
-        Point(p.moves_per_h_cap, p.calls, p.late_share, p.mean_s, p.moves_per_h, p.empty_min_per_h, not beaten(p))
-        for p in points
-    ]
+    return [replace(point, on_frontier=not beaten(point)) for point in points]

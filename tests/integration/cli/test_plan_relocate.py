@@ -22,8 +22,10 @@ def test_a_moment_and_the_frontier(tocsin: Tocsin, pack: Path, tmp_path: Path) -
     for kind in found["kinds"]:
         assert (kind["best"] is None) == bool(kind["why_none"])
     points = found["frontier"]
-    assert [point["moves_per_h_cap"] for point in points] == [0.0, 1.0, 2.0, 4.0, 8.0, None]
-    assert points[0]["moves_per_h"] == points[0]["empty_min_per_h"] == 0.0
+    assert [point["moves_per_h_cap"] for point in points] == [0.0, 0.0, 1.0, 2.0, 4.0, 8.0, None]
+    assert [point["home"] for point in points] == [True] + [False] * 6
+    assert points[0]["moves_per_h"] == points[1]["moves_per_h"] == 0.0
+    assert points[1]["empty_min_per_h"] > 0.0, "units drive back after a call"
     assert len({point["calls"] for point in points}) == 1, "every cap faces the same calls"
     assert all(point["moves_per_h"] <= (point["moves_per_h_cap"] or 1e9) + 1e-9 for point in points)
     assert any(point["on_frontier"] for point in points)

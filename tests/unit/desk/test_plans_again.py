@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.scene import Scene, at
-from tocsin.desk.plan import PlanDesk
+from tocsin.desk.plan import MANY, PlanDesk
 from tocsin.desk.travel import TravelDesk
 from tocsin.geography.travel import TravelModel
 from tocsin.model.commands import ProposePlan
@@ -15,10 +15,10 @@ from tocsin.situation.picture import Situation
 class Desk:
     """A scene with a desk that plans."""
 
-    def __init__(self) -> None:
+    def __init__(self, mode: Mode = Mode.LIVE) -> None:
         self.scene = Scene()
         travel = TravelDesk(self.scene.city, None, TravelModel())
-        self.plans = PlanDesk(self.scene.city, Mode.LIVE, ClosestUnit(), travel)
+        self.plans = PlanDesk(self.scene.city, mode, ClosestUnit(), travel)
 
     def due(self, clock: str) -> None:
         for command in self.plans.due(self.scene.situation, at(clock)):
@@ -60,3 +60,26 @@ def test_when_the_log_lost_the_mark_the_call_waits_again() -> None:
 
 def test_nobody_is_proposed_again_after_an_hour() -> None:
     assert overtaken().again("13:02") == []
+
+
+def test_a_proposal_is_made_anew_while_nobody_is_sent() -> None:
+    desk = Desk()
+    desk.scene.call("C1", "12:00")
+    desk.due("12:00:30")
+    assert desk.again("12:02:30") == []
+    assert desk.again("12:03") == ["C1"]
+
+
+def test_a_replay_keeps_what_was_proposed_when_the_call_came_in() -> None:
+    desk = Desk(Mode.REPLAY)
+    desk.scene.call("C1", "12:00")
+    desk.due("12:00:30")
+    assert desk.again("12:10") == []
+
+
+def test_of_many_aged_proposals_the_oldest_are_made_anew_first() -> None:
+    desk = Desk()
+    for n in range(MANY + 5):
+        desk.scene.call(f"C{n:02}", f"12:00:{n:02}")
+        desk.due(f"12:01:{n:02}")
+    assert desk.again("12:10") == [f"C{n:02}" for n in range(MANY)]

@@ -57,6 +57,7 @@ def bench(packs: Sequence[Callable[[], Pack]], asked: Asked, executor: Executor,
         "frozen": {"sha256": sealed, "parameters": parameters},
         "packs": told,
         "cases": [row for done in fleets for row in _rows(done)],
+        "bounds": [row for done in fleets for row in _bounds(done)],
         "pairs": compared,
         "sensitivity": {"cases": [row for d in fleets for row in _hard_rows(d)], "pairs": hard_pairs_of(fleets)},
         "goals": goals_of(compared),
@@ -123,24 +124,31 @@ def _parameters(jobs: Sequence[Job], tuned: Sequence[list[Tuned]], effort: Effor
     return {"chosen": chosen, "effort": asdict(effort), "tried": {name: list(values) for name, values in STEPS.items()}}
 
 
+def _head(done: Done) -> dict[str, Any]:
+    return {"pack": done.job.pack, "fleet": done.job.fleet, "units": done.job.town.units, "band": band_of(done)}
+
+
 def _rows(done: Done) -> list[dict[str, Any]]:
-    """One row a strategy, and one for the bound."""
-    head = {"pack": done.job.pack, "fleet": done.job.fleet, "units": done.job.town.units, "band": band_of(done)}
-    rows = [{**head, **_row(scored)} for scored in done.strategies.values()]
-    if done.bound is not None:
-        late = {name: int(scored.first.late.sum()) for name, scored in done.strategies.items()}
-        gap = late["static_tuned"] - done.bound.late
-        rows.append(
-            {
-                **head,
-                "strategy": "clairvoyant_bound",
-                "calls": done.bound.calls,
-                "late": done.bound.late,
-                "late_share": done.bound.late_share,
-                "gap_closed": {n: (late["static_tuned"] - m) / gap if gap > 0 else None for n, m in late.items()},
-            }
-        )
-    return rows
+    """One row a strategy."""
+    return [{**_head(done), **_row(scored)} for scored in done.strategies.values()]
+
+
+def _bounds(done: Done) -> list[dict[str, Any]]:
+    """What nobody can do better than on the first set of calls, and how much of the way there each strategy goes."""
+    if done.bound is None:
+        return []
+    late = {name: int(scored.first.late.sum()) for name, scored in done.strategies.items()}
+    gap = late["static_tuned"] - done.bound.late
+    return [
+        {
+            **_head(done),
+            "strategy": "clairvoyant_bound",
+            "calls": done.bound.calls,
+            "late": done.bound.late,
+            "late_share": done.bound.late_share,
+            "gap_closed": {n: (late["static_tuned"] - m) / gap if gap > 0 else None for n, m in late.items()},
+        }
+    ]
 
 
 def _row(scored: Scored) -> dict[str, Any]:

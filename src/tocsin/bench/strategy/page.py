@@ -37,7 +37,7 @@ def page_of(result: Mapping[str, Any]) -> str:
         shown = [
             Bar(NAMES[row["strategy"]], 100.0 * row["late_share"], ours=row["strategy"] == "tocsin")
             for row in rows
-            if row["late_share"] is not None and row["strategy"] != "clairvoyant_bound"
+            if row["late_share"] is not None
         ]
         if fleet == 0 and shown:
             parts.append(
@@ -47,6 +47,15 @@ def page_of(result: Mapping[str, Any]) -> str:
     about = result["about"]
     made = f"Made by tocsin bench strategy, commit {about['commit']}, {about['machine']['cpu']}."
     return page("Who goes where: strategies side by side", parts, made=made)
+
+
+def with_bounds(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The cases, every fleet followed by its bound where there is one."""
+    bounds = {(row["pack"], row["fleet"]): row for row in result["bounds"]}
+    listed: list[Mapping[str, Any]] = []
+    for fleet, rows in by_fleet(result["cases"]):
+        listed += [*rows, *([bounds[fleet]] if fleet in bounds else [])]
+    return listed
 
 
 def in_short(result: Mapping[str, Any]) -> list[str]:
@@ -87,7 +96,7 @@ def _cases(result: Mapping[str, Any]) -> Table:
             _percent(row.get("worst_decile_late")),
             None if row.get("moves_per_unit_hour") is None else f"{row['moves_per_unit_hour']:.2f}",
         ]
-        for row in result["cases"]
+        for row in with_bounds(result)
     ]
     return Table(HEAD, rows, "Every strategy on every fleet")
 
