@@ -29,7 +29,8 @@ ASKED = {
     "speed": 20,
     "lead_in_h": 1,
 }
-PROPOSED_MS = 240_000
+PROPOSED_MS = 180_000
+LOOK_MS = 500
 STANDS = """async (base) => {
   const {moves} = await fetch(`${base}/moves`).then(r => r.json());
   if (!moves.some(m => m.state === 'proposed')) return false;
@@ -41,13 +42,14 @@ STANDS = """async (base) => {
 
 def paused_while_one_stands(page: Page, base: str) -> dict[str, Any]:
     """The move-up that waits. One may be over between seeing it and stopping the clock: then the next is waited for."""
-    for _ in range(5):
-        page.wait_for_function(STANDS, arg=base, timeout=PROPOSED_MS, polling=300)
-        standing = [move for move in get(page, f"{base}/moves")["moves"] if move["state"] == "proposed"]
-        if standing:
-            return dict(standing[0])
-        post(page, f"{base}/clock", {"action": "play"})
-    raise AssertionError("every move-up was over at once")
+    for _ in range(PROPOSED_MS // LOOK_MS):
+        if page.evaluate(STANDS, base):
+            standing = [move for move in get(page, f"{base}/moves")["moves"] if move["state"] == "proposed"]
+            if standing:
+                return dict(standing[0])
+            post(page, f"{base}/clock", {"action": "play"})
+        page.wait_for_timeout(LOOK_MS)
+    raise AssertionError("no move-up was proposed, or each was over at once")
 
 
 @pytest.fixture(scope="module")

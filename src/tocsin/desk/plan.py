@@ -29,6 +29,9 @@ AGES_AFTER = timedelta(minutes=2)
 """A proposal older than this is made anew while nobody is sent: what is left of the target has shrunk, units moved. Not
 in a replay, where nobody can be sent and the record goes on by itself."""
 
+RENEWED = 2
+"""Aged proposals made anew at one look: looks come every 30 s, and a flood of waiting calls may not slow the desk."""
+
 _FALLBACK = ClosestUnit()
 
 
@@ -85,14 +88,14 @@ class PlanDesk:
 
     def again(self, situation: Situation, now: datetime) -> list[Command]:
         """New proposals for calls that still wait while a unit that was proposed has gone elsewhere, or while the
-        proposal ages: of the aged ones the oldest `MANY`, so that a flood of waiting calls costs no more than that."""
+        proposal ages: of the aged ones the oldest `RENEWED`."""
         waiting = [s for s in self._unanswered(situation) if now - situation.calls[s.call].received <= LONGEST_WAIT]
         plans = situation.plans
         overtaken = [s for s in waiting if self._overtaken(situation, plans[s.call], now)]
         open_ = [s for s in waiting if s not in overtaken and s.call not in situation.decisions]
         aged = [s for s in open_ if self._ages and now - plans[s.call].made > AGES_AFTER]
         aged.sort(key=lambda s: (plans[s.call].made, s.call))
-        return [self._proposed(situation, state, now) for state in (*overtaken, *aged[:MANY])]
+        return [self._proposed(situation, state, now) for state in (*overtaken, *aged[:RENEWED])]
 
     def _proposed(self, situation: Situation, state: CallState, now: datetime) -> Command:
         key = CommandId(f"plan/{state.call}/{now:%Y-%m-%dT%H:%M:%S}")

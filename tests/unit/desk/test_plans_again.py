@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.scene import Scene, at
-from tocsin.desk.plan import MANY, PlanDesk
+from tocsin.desk.plan import RENEWED, PlanDesk
 from tocsin.desk.travel import TravelDesk
 from tocsin.geography.travel import TravelModel
 from tocsin.model.commands import ProposePlan
@@ -79,7 +79,7 @@ def test_a_replay_keeps_what_was_proposed_when_the_call_came_in() -> None:
 
 def test_of_many_aged_proposals_the_oldest_are_made_anew_first() -> None:
     desk = Desk()
-    for n in range(MANY + 5):
+    for n in range(RENEWED + 5):
         desk.scene.call(f"C{n:02}", f"12:00:{n:02}")
         desk.due(f"12:01:{n:02}")
-    assert desk.again("12:10") == [f"C{n:02}" for n in range(MANY)]
+    assert desk.again("12:10") == [f"C{n:02}" for n in range(RENEWED)]
