@@ -28,7 +28,7 @@ from tocsin.desk.writer import Writer, keep_snapshot, open_situation
 from tocsin.geography.places import Places
 from tocsin.model.city import Agency, Area, CallKind, City, Need, Service, Unit, UnitKind
 from tocsin.model.commands import Command, ReportCall, ReportMark
-from tocsin.model.events import CallReported, Draft, Event, Sealed, UnitMarked
+from tocsin.model.events import CallReported, Draft, Event, Payload, UnitMarked
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.place import Bounds, Point
@@ -91,7 +91,7 @@ def drafts(seed: int) -> Iterator[Draft]:
         if isinstance(command, ReportCall) and command.place is not None:
             block, area = Point(round(command.place.lon, 3), 0.01), f"a{int(command.place.lon // 0.02)}"
             event = CallReported(command.call, command.received, "Fire", 1, 480.0, block, area)
-            sealed = Sealed({"lon": repr(command.place.lon), "lat": repr(command.place.lat)})
+            sealed = Payload({"lon": repr(command.place.lon), "lat": repr(command.place.lat)})
         else:
             event = UnitMarked(command.call, command.unit, command.mark, command.at)
         yield Draft(f"{command.id}#0", command.id, at, command.origin, event, sealed)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from tocsin.accounting.entries import Entry, EntryDraft, Json, Receipt, SubjectId
 from tocsin.model.commands import Command
-from tocsin.model.events import Draft, Recorded, Sealed
+from tocsin.model.events import Draft, Payload, Recorded
 from tocsin.model.ids import CommandId, EventId, Seq
 from tocsin.model.messages import AnyMessage_contra
+from tocsin.model.seal import Sealed
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -54,8 +57,9 @@ class EventLog(Protocol):
         """Which of these commands the log holds already."""
         ...
 
-    def open_payload(self, event: EventId) -> Sealed | None:
-        """The sealed part of an event; None when it never had one or it was destroyed.
+    def open_payload(self, event: EventId) -> Sealed[Payload] | None:
+        """The sealed part of an event, still sealed: `desk/disclose.py` opens it. None when it never had one, or it was
+        destroyed.
 
         Raises: LogDamaged when the payload does not match its commitment."""
         ...
@@ -119,3 +123,44 @@ class Executor(Protocol):
     """Runs a function over shards, in this process or elsewhere."""
 
     def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]: ...
+
+
+class Ledger(Protocol):
+    """The transparency log beside the event log: append-only, Merkle-hashed, signed. Thread-safe; many may append."""
+
+    def append(self, drafts: Sequence[EntryDraft]) -> Future[tuple[Receipt, ...]]:
+        """Append all or nothing. The future is done when the entries are on the disk and under a signed checkpoint;
+        entries of many callers share one commit.
+
+        The future raises: LedgerFull, LedgerDamaged, ClockSetBack; then nothing was kept.
+        """
+        ...
+
+    def size(self) -> int: ...
+
+    def checkpoint(self) -> str:
+        """The newest signed checkpoint, a C2SP signed note, with the witnesses' cosignatures that are known."""
+        ...
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
+        """Entries with `start <= index < stop`, in order. Pruned ones come with their kind unknown left out."""
+        ...
+
+    def receipt(self, index: int) -> Receipt:
+        """A fresh receipt against the newest checkpoint. Raises: NotFound."""
+        ...
+
+    def uses_of(self, subject: SubjectId) -> Sequence[int]:
+        """Indexes of the entries that concern a subject, oldest first; empty once it was erased."""
+        ...
+
+    def open_payload(self, index: int) -> Sealed[Mapping[str, Json]] | None:
+        """The payload of an entry; None when it never had one or it was destroyed. Raises: LedgerDamaged."""
+        ...
+
+    def erase(self, subject: SubjectId) -> int:
+        """Destroy a subject's key and every payload that concerns it alone; how many entries it was in.
+        Proofs hold on."""
+        ...
+
+    def close(self) -> None: ...

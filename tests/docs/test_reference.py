@@ -132,7 +132,7 @@ def test_every_route_has_a_section():
             assert section(text, f"{method.upper()} {path}").strip()
 
 
-@pytest.mark.parametrize("kind", [*get_args(events.Event), events.Recorded, events.Sealed], ids=lambda k: k.__name__)
+@pytest.mark.parametrize("kind", [*get_args(events.Event), events.Recorded, events.Payload], ids=lambda k: k.__name__)
 def test_every_event_says_what_it_and_each_of_its_fields_is(kind: type):
     heading = "What every event has in the log" if kind is events.Recorded else kind.__name__
     text = section(page("events.md"), heading)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tocsin.model.city import Agency, Area, CallKind, City, Need, Service, Station, Unit, UnitKind
 from tocsin.model.commands import Command, KeepForecast, ReportCall, ReportMark
-from tocsin.model.events import Draft, Sealed, UnitMarked
+from tocsin.model.events import Draft, Payload, UnitMarked
 from tocsin.model.forecast import Demand
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
@@ -98,5 +98,5 @@ def forecast(at_s: float = 0.0, *, hours: int = 2) -> tuple[datetime, Command]:
 def draft(n: int, *, name: str | None = None) -> Draft:
     """A bare event for tests of stores alone, sealed where a name is given."""
     at = START + timedelta(seconds=n)
-    sealed = Sealed({"caller": name}) if name else None
+    sealed = Payload({"caller": name}) if name else None
     return Draft(f"k{n}#0", f"k{n}", at, REPLAY, UnitMarked(f"c{n}", "engine1", Mark.ON_SCENE, at), sealed)

@@ -40,7 +40,7 @@ CARRIED: dict[ModuleType, tuple[str, ...]] = {
     plan: (),
     alarms: ("Alarm", "AlarmKind"),
     warnings: ("Warned", "WarningKind", "WarningState", "Threshold", "Impact", "Evidence", "Action", "Figures"),
-    events: ("Sealed",),
+    events: ("Payload",),
 }
 """By module; without names, all of its classes."""
 

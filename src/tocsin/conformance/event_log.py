@@ -22,10 +22,11 @@ from typing import Final, TypeAlias
 
 from tocsin.conformance.promise import expect, expect_raises
 from tocsin.errors import BadSettings, Conflict, LogError
-from tocsin.model.events import CommandRefused, Draft, Recorded, Sealed, UnitMarked
+from tocsin.model.events import CommandRefused, Draft, Payload, Recorded, UnitMarked
 from tocsin.model.ids import CallId, CommandId, EventId, Seq, UnitId
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
+from tocsin.model.seal import seal
 from tocsin.ports import EMPTY_LOG, EventLog, Snapshot
 
 NewLog: TypeAlias = Callable[[], EventLog]
@@ -47,7 +48,7 @@ def _at(n: int) -> datetime:
     return START + timedelta(seconds=n)
 
 
-def _draft(n: int, *, sealed: Sealed | None = None, origin: Origin = _ORIGIN, event: EventId | None = None) -> Draft:
+def _draft(n: int, *, sealed: Payload | None = None, origin: Origin = _ORIGIN, event: EventId | None = None) -> Draft:
     mark = UnitMarked(CallId(f"c{n}"), UnitId("u1"), Mark.ON_SCENE, _at(n))
     return Draft(event or EventId(f"k{n}#0"), CommandId(f"k{n}"), _at(n), origin, mark, sealed)
 
@@ -104,7 +105,7 @@ def appends_nothing_from_another_version(new_log: NewLog) -> None:
 def appends_all_or_nothing(new_log: NewLog) -> None:
     with _opened(new_log) as log:
         _fill(log, 2)
-        batch = [_draft(5, sealed=Sealed({"name": "x"})), _draft(6, event=EventId("k0#0"))]
+        batch = [_draft(5, sealed=Payload({"name": "x"})), _draft(6, event=EventId("k0#0"))]
         with expect_raises(LogError, "an event id that the log holds"):
             log.append(batch, Seq(2))
         with expect_raises(LogError, "an event id twice in one batch"):
@@ -146,13 +147,13 @@ def knows_its_commands(new_log: NewLog) -> None:
 
 
 def seals_opens_and_destroys(new_log: NewLog) -> None:
-    sealed = Sealed({"place": "1.5 2.5", "note": "äß\n"}, raw=bytes(range(256)))
+    sealed = Payload({"place": "1.5 2.5", "note": "äß\n"}, raw=bytes(range(256)))
     with _opened(new_log) as log:
         first, second, third = log.append([_draft(0, sealed=sealed), _draft(1), _draft(2, sealed=sealed)], EMPTY_LOG)
         expect(len(first.commitment or b"") == 32, "the log keeps a commitment of 32 bytes")
         expect(second.commitment is None, "nothing sealed, nothing committed to")
         expect(first.commitment != third.commitment, "the same payload twice gives two commitments")
-        expect(log.open_payload(first.id) == sealed, "the payload opens as it was sealed")
+        expect(log.open_payload(first.id) == seal(sealed), "the payload opens as it was sealed")
         expect(log.open_payload(second.id) is None, "what was never sealed opens as None")
         before = tuple(log.read())
         expect(log.destroy_payload(first.id), "destroying says that there was something")
@@ -160,7 +161,7 @@ def seals_opens_and_destroys(new_log: NewLog) -> None:
         expect(not log.destroy_payload(first.id), "destroying again finds nothing")
         expect(not log.destroy_payload(EventId("nobody")), "destroying an unknown event finds nothing")
         expect(tuple(log.read()) == before, "events and commitments stay when a payload is destroyed")
-        expect(log.open_payload(third.id) == sealed, "other payloads stay")
+        expect(log.open_payload(third.id) == seal(sealed), "other payloads stay")
 
 
 def keeps_snapshots_apart(new_log: NewLog) -> None:

@@ -372,7 +372,7 @@ Event = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class Payload:
     """What an event must not carry in the open: kept in the payload table, destroyable."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -386,7 +386,7 @@ class Decided:
     """One event as the core decided it, before it has a place in the log."""
 
     event: Event
-    sealed: Sealed | None = None
+    sealed: Payload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,7 +399,7 @@ class Draft:
     at: datetime
     origin: Origin
     event: Event
-    sealed: Sealed | None = None
+    sealed: Payload | None = None
 
 
 @dataclass(frozen=True, slots=True)

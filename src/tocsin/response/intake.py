@@ -17,9 +17,9 @@ from tocsin.model.events import (
     Decided,
     ForecastIssued,
     ForecastVerified,
+    Payload,
     PlanProposed,
     ReportQuarantined,
-    Sealed,
     WarningVerified,
 )
 from tocsin.model.plan import Plan
@@ -42,7 +42,7 @@ def decide(known: Known, city: City, places: Places, command: Command, now: date
 
 
 def _quarantine(_: Known, __: City, ___: Places, command: cmd.Quarantine, ____: datetime) -> Decision:
-    return (Decided(ReportQuarantined(command.code, command.where, command.what), Sealed(raw=command.raw)),)
+    return (Decided(ReportQuarantined(command.code, command.where, command.what), Payload(raw=command.raw)),)
 
 
 def _keep_forecast(_: Known, __: City, ___: Places, command: cmd.KeepForecast, ____: datetime) -> Decision:

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from tocsin.model.commands import ReportCall, ReportMark
-from tocsin.model.events import CommandRefused, Decided, ReportQuarantined, Sealed
+from tocsin.model.events import CommandRefused, Decided, Payload, ReportQuarantined
 from tocsin.model.ids import AlarmId, AreaId, CallId, MoveUpId, UnitId, WarningId
 from tocsin.model.moves import MoveUp
 from tocsin.model.place import Point
@@ -65,7 +65,7 @@ def quarantined(report: Report, code: str, where: str, what: str) -> tuple[Decid
         unit=None if marked is None else marked.unit,
         at=report.received if isinstance(report, ReportCall) else report.at,
     )
-    return (Decided(event, Sealed(raw=msgspec.json.encode(asdict(report)))),)
+    return (Decided(event, Payload(raw=msgspec.json.encode(asdict(report)))),)
 
 
 def shown(time: datetime) -> str:

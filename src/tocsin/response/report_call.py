@@ -7,7 +7,7 @@ from math import isfinite
 
 from tocsin.model.city import City
 from tocsin.model.commands import ReportCall
-from tocsin.model.events import CallReported, Decided, Sealed
+from tocsin.model.events import CallReported, Decided, Payload
 from tocsin.model.ids import AreaId
 from tocsin.model.never import refusal
 from tocsin.model.place import Point
@@ -72,12 +72,12 @@ def _locate(city: City, places: Places, command: ReportCall) -> tuple[Point | No
     return None, area, "place_too_far"
 
 
-def _seal(command: ReportCall) -> Sealed | None:
+def _seal(command: ReportCall) -> Payload | None:
     """The exact place and every sealed field, apart from the log."""
     fields = dict(command.sealed)
     if command.place is not None:
         fields["lon"], fields["lat"] = repr(command.place.lon), repr(command.place.lat)
-    return Sealed(fields) if fields else None
+    return Payload(fields) if fields else None
 
 
 def _same(before: CallState, event: CallReported) -> bool:

@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from tests.fakes.log_city import draft
+from tests.seals import opened
 from tocsin.adapters.stores.sqlite import SqliteLog
 from tocsin.errors import BadSettings, LogDamaged, LogError
 from tocsin.ports import Snapshot
@@ -47,7 +48,7 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
     log = SqliteLog(path)
     assert tuple(log.read()) == appended
     assert log.find_snapshot("v") == snapshot
-    assert log.open_payload("k1#0").fields == {"caller": "caller 1"}
+    assert opened(log.open_payload("k1#0")).fields == {"caller": "caller 1"}
     assert log.known(["k0", "k9"]) == {"k0"}
     log.close()
 

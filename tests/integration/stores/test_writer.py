@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.log_city import REPLAY, START, call, forecast, make_city, mark, response
+from tests.seals import opened
 from tocsin.adapters.stores import MemoryLog, SqliteLog
 from tocsin.desk import writer as writer_module
 from tocsin.desk.writer import Writer, keep_snapshot, open_situation, situation_at
 from tocsin.errors import BadSettings, Conflict, LogFull
 from tocsin.geography.places import Places
 from tocsin.model.commands import AcknowledgeAlarm, Quarantine
-from tocsin.model.events import Sealed
+from tocsin.model.events import Payload
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
 from tocsin.ports import EventLog, Snapshot
@@ -59,7 +60,7 @@ class TestWriting:
 
     def test_exact_place_and_sealed_fields_stay_out_of_the_log(self, log: EventLog) -> None:
         open_writer(log).write([call(1, name="a very particular caller")])
-        fields = log.open_payload("call-1#0").fields
+        fields = opened(log.open_payload("call-1#0")).fields
         assert fields == {"caller": "a very particular caller", "lon": "0.006", "lat": "0.004"}
         assert "particular" not in repr(list(log.read()))
         assert "0.006" not in repr(list(log.read()))
@@ -85,7 +86,7 @@ class TestWriting:
             ("quarantined", outcomes[2].code, 3),
         ]
         assert all(o.what for o in outcomes)
-        assert log.open_payload("bad-1#0") == Sealed(raw=b"\xff\xfe")
+        assert opened(log.open_payload("bad-1#0")) == Payload(raw=b"\xff\xfe")
 
     def test_one_command_may_be_several_events(self, log: EventLog) -> None:
         writer = open_writer(log)

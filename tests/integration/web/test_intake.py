@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from tests.fakes.desk import FakeDesk
 from tests.integration.web.conftest import AUTH
+from tests.seals import opened
 from tocsin.desk.board import Outcome
 from tocsin.errors import LogFull
 from tocsin.model.origin import Mode, Origin
@@ -73,8 +74,8 @@ def test_every_fault_is_kept_and_named(client: TestClient, desk: FakeDesk) -> No
     assert isinstance(faults, list)
     assert [f["what"].split(":")[0].split(",")[0] for f in faults] == [f"line {n}" for n in range(2, len(bad) + 3)]
     assert {f["code"] for f in faults} == {"unreadable", "unknown_unit"}
-    raws = [desk.log.open_payload(event.id) for event in desk.log.read()]
-    assert [sealed.raw for sealed in raws if sealed is not None and sealed.raw in bad] == bad
+    raws = [opened(sealed).raw for event in desk.log.read() if (sealed := desk.log.open_payload(event.id)) is not None]
+    assert [raw for raw in raws if raw in bad] == bad
 
 
 def test_an_array_names_its_items(client: TestClient) -> None:
@@ -87,9 +88,7 @@ def test_an_array_that_cannot_be_told_apart_is_kept_whole(client: TestClient, de
     answer = client.post("/api/intake", content=body, headers=AUTH)
     assert (answer.status_code, answer.json()["where"]) == (422, "body")
     (event,) = desk.log.read()
-    sealed = desk.log.open_payload(event.id)
-    assert sealed is not None
-    assert sealed.raw == body
+    assert opened(desk.log.open_payload(event.id)).raw == body
 
 
 def test_an_empty_batch_is_no_fault(client: TestClient) -> None:
@@ -163,7 +162,7 @@ def test_ids_that_name_a_person_are_kept_sealed_only(
     value = str(report[where])
     events = list(desk.log.read())
     assert value not in f"{fault} {single.text} {events}"
-    sealed = desk.log.open_payload(events[0].id)
+    sealed = opened(desk.log.open_payload(events[0].id))
     assert sealed is not None
     assert sealed.raw == body
 
@@ -181,7 +180,7 @@ def test_a_kind_that_the_pack_lacks_is_sealed(client: TestClient, desk: FakeDesk
     (event,) = desk.log.read()
     assert text not in str(event)
     assert desk.board().situation.calls["c1"].kind == "Unknown kind"
-    sealed = desk.log.open_payload(event.id)
+    sealed = opened(desk.log.open_payload(event.id))
     assert sealed is not None
     assert sealed.fields["kind"] == text
 

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from tests.fakes.desk import NORTH, FakeDesk, covered
 from tests.integration.web.conftest import AUTH, open_client
 from tests.scene import NOON, demand
+from tests.seals import opened
 from tocsin.desk.board import Movement
 from tocsin.errors import LogFull
 from tocsin.forecasting import laws
@@ -114,7 +115,7 @@ def test_what_cannot_be_read_is_kept_with_its_bytes(
     answer = client.post("/api/calls", content=body, headers=AUTH)
     assert (answer.status_code, answer.json()["where"]) == (422, where)
     (event,) = desk.log.read()
-    sealed = desk.log.open_payload(event.id)
+    sealed = opened(desk.log.open_payload(event.id))
     assert sealed is not None
     assert sealed.raw == body
 

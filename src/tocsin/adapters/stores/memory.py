@@ -11,8 +11,9 @@ from threading import Lock
 from tocsin.adapters.stores.batch import already_there, check_batch
 from tocsin.adapters.stores.sealing import SALT_BYTES, commitment_of, payload_of, unseal
 from tocsin.errors import Conflict
-from tocsin.model.events import Draft, Recorded, Sealed
+from tocsin.model.events import Draft, Payload, Recorded
 from tocsin.model.ids import CommandId, EventId, Seq
+from tocsin.model.seal import Sealed
 from tocsin.ports import EMPTY_LOG, Snapshot
 
 
@@ -78,7 +79,7 @@ class MemoryLog:
     def known(self, commands: Iterable[CommandId]) -> set[CommandId]:
         return self._commands.intersection(commands)
 
-    def open_payload(self, event: EventId) -> Sealed | None:
+    def open_payload(self, event: EventId) -> Sealed[Payload] | None:
         found = self._payloads.get(event)
         if found is None:
             return None

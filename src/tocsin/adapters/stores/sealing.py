@@ -13,16 +13,17 @@ from typing import Final
 import msgspec
 
 from tocsin.errors import LogDamaged
-from tocsin.model.events import Sealed
+from tocsin.model.events import Payload
 from tocsin.model.ids import EventId
+from tocsin.model.seal import Sealed, seal
 
 SALT_BYTES: Final = 32
 
 _encoder = msgspec.json.Encoder(order="sorted")
-_decoder = msgspec.json.Decoder(Sealed)
+_decoder = msgspec.json.Decoder(Payload)
 
 
-def payload_of(sealed: Sealed) -> bytes:
+def payload_of(sealed: Payload) -> bytes:
     """The canonical bytes that are committed to."""
     return _encoder.encode({"fields": dict(sealed.fields), "raw": sealed.raw})
 
@@ -32,12 +33,12 @@ def commitment_of(salt: bytes, payload: bytes) -> bytes:
     return hashlib.sha256(salt + payload).digest()
 
 
-def unseal(event: EventId, salt: bytes, payload: bytes, commitment: bytes | None) -> Sealed:
-    """The sealed part. Raises: LogDamaged when it is not what the log committed to."""
+def unseal(event: EventId, salt: bytes, payload: bytes, commitment: bytes | None) -> Sealed[Payload]:
+    """The payload behind its seal. Raises: LogDamaged when it is not what the log committed to."""
     whole = isinstance(salt, bytes) and isinstance(payload, bytes)
     if not whole or commitment is None or commitment_of(salt, payload) != commitment:
         raise LogDamaged(f"the sealed part of event {event} is not what the log committed to: it was changed")
     try:
-        return _decoder.decode(payload)
+        return seal(_decoder.decode(payload))
     except msgspec.MsgspecError as error:
         raise LogDamaged(f"the sealed part of event {event} cannot be read: {error}") from error

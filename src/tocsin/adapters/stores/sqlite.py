@@ -22,9 +22,10 @@ from tocsin.adapters.stores.codec import decode_event, encode_event, from_micros
 from tocsin.adapters.stores.schema import LOG_FILE, check_version, connect, hold, prepare
 from tocsin.adapters.stores.sealing import SALT_BYTES, commitment_of, payload_of, unseal
 from tocsin.errors import BadSettings, Conflict, LogDamaged, LogError, LogFull
-from tocsin.model.events import Draft, Recorded, Sealed
+from tocsin.model.events import Draft, Payload, Recorded
 from tocsin.model.ids import CommandId, EventId, Seq
 from tocsin.model.origin import Mode, Origin
+from tocsin.model.seal import Sealed
 from tocsin.ports import EMPTY_LOG, Snapshot
 
 __all__ = ["LOG_FILE", "SqliteLog"]
@@ -187,7 +188,7 @@ class SqliteLog:
         )
         return {CommandId(row[0]) for row in rows}
 
-    def open_payload(self, event: EventId) -> Sealed | None:
+    def open_payload(self, event: EventId) -> Sealed[Payload] | None:
         found = self._one(
             "SELECT salt, payloads.body, commitment FROM payloads LEFT JOIN events ON id = event WHERE event = ?",
             (event,),
