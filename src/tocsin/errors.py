@@ -11,6 +11,11 @@ TocsinError
 │   ├── LogFull        the disk under the log is full; nothing of the batch was kept
 │   ├── LogBusy        more waits to be written than the writer takes on; nothing of the batch was kept
 │   └── LogDamaged     the log cannot be read back as it was written
+├── LedgerError
+│   ├── LedgerFull     the disk under the ledger is full; nothing of the append was kept, nothing may be disclosed
+│   ├── LedgerDamaged  the ledger contradicts what it said before, or cannot be read back as it was written
+│   └── ClockSetBack   the machine's clock is before the ledger's last entry; nothing was kept
+├── BadEntry           an entry that the ledger cannot hold; carries the place in it
 ├── BadReport          bytes that could not be read as a report; carries the place in the input
 ├── BadTown            arrays that do not make a city to simulate; carries every fault with its place
 └── NotFound           an id that the situation does not know
@@ -80,6 +85,36 @@ class LogBusy(LogError):
 
 class LogDamaged(LogError):
     """The log cannot be read back as it was written."""
+
+
+class LedgerError(TocsinError):
+    """The ledger could not do what it promised. Whatever waited for it stays closed."""
+
+
+class LedgerFull(LedgerError):
+    """The disk under the ledger is full. Nothing of the append was kept, so nothing may be disclosed."""
+
+
+class LedgerDamaged(LedgerError):
+    """The ledger contradicts what it said before, or cannot be read back as it was written."""
+
+
+class ClockSetBack(LedgerError):
+    """The machine's clock is before the ledger's last entry. Nothing was kept."""
+
+
+class BadEntry(TocsinError):
+    """An entry that the ledger cannot hold: too large, or with something that has no place in it.
+
+    Args:
+        where: place in it, e.g. `body.fields[2]`.
+        what: what is wrong there and what to do.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.where = where
+        self.what = what
 
 
 class BadReport(TocsinError):

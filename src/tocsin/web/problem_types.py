@@ -37,6 +37,9 @@ PROBLEM_TYPES: Final[Mapping[str, ProblemType]] = {
     "log_damaged": ProblemType((503,), "The log cannot be read back as it was written. Nothing was kept."),
     "too_many_streams": ProblemType((503,), "Too many streams are open already."),
     "log_full": ProblemType((507,), "The disk under the log is full. Nothing of it was kept."),
+    "bad_entry": ProblemType((422,), "The ledger cannot hold what was asked for as it stands. Nothing was disclosed."),
+    "ledger_refuses": ProblemType((503,), "The ledger cannot keep the use: nothing was disclosed and nothing kept."),
+    "ledger_full": ProblemType((507,), "The disk under the ledger is full. Nothing was disclosed, nothing kept."),
     "http_error": ProblemType((), "Any other status that the framework answers with."),
 }
 """Beside these, a single report that cannot be applied is answered with 422 and its quarantine code as type, an

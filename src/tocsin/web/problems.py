@@ -11,9 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from tocsin.errors import (
+    BadEntry,
     BadReport,
     BadScenario,
     BadSettings,
+    LedgerError,
+    LedgerFull,
     LogDamaged,
     LogError,
     LogFull,
@@ -101,6 +104,14 @@ def from_house_error(error: TocsinError) -> ProblemError:
             return ProblemError(507, "log_full", text, do=do, headers={"Retry-After": "30"})
         case LogDamaged():
             return ProblemError(503, "log_damaged", text, do="Nothing was kept. Restore the log, then send it again.")
+        case LedgerFull():
+            do = "Nothing was disclosed and nothing kept. Free space, then ask again."
+            return ProblemError(507, "ledger_full", text, do=do, headers={"Retry-After": "30"})
+        case LedgerError():
+            do = "Nothing was disclosed and nothing kept. Whoever runs this desk has to look at the ledger."
+            return ProblemError(503, "ledger_refuses", text, do=do)
+        case BadEntry():
+            return ProblemError(422, "bad_entry", error.what, where=error.where, do="Correct it there, then ask again.")
         case LogError():
             do = "Nothing of it was kept. Send it again in a second."
             return ProblemError(503, "busy", text, do=do, headers={"Retry-After": "1"})
