@@ -16,6 +16,7 @@ class ProblemType(NamedTuple):
 PROBLEM_TYPES: Final[Mapping[str, ProblemType]] = {
     "bad_request": ProblemType((400,), "The request could not be read."),
     "token_wanted": ProblemType((401,), "A write without the token, or with a wrong one."),
+    "sign_in_wanted": ProblemType((401,), "Nobody is signed in, and this wants somebody."),
     "token_wrong": ProblemType((403,), "The token in the console's link is wrong."),
     "other_site": ProblemType((403,), "The request comes from another site's page."),
     "session_without_proof": ProblemType((403,), "A write with the console's cookie lacks `Origin` or `X-Tocsin: 1`."),

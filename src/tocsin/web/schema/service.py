@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tocsin.web.schema.base import ModeName, Out
+from tocsin.web.schema.disclosures import PolicyDecision
 
 
 class Health(Out):
@@ -18,7 +19,8 @@ class Health(Out):
 
 
 class Problem(Out):
-    """RFC 9457 problem details. `where` names the place in the input, `do` what to do."""
+    """RFC 9457 problem details. `where` names the place in the input, `do` what to do. `entry`: where the ledger keeps
+    it, its index; `decision`: where a policy refused."""
 
     type: str
     title: str
@@ -27,3 +29,5 @@ class Problem(Out):
     instance: str | None = None
     where: str | None = None
     do: str | None = None
+    entry: int | None = None
+    decision: PolicyDecision | None = None
