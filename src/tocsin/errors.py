@@ -16,7 +16,11 @@ TocsinError
 │   ├── LedgerDamaged  the ledger contradicts what it said before, or cannot be read back as it was written
 │   └── ClockSetBack   the machine's clock is before the ledger's last entry; nothing was kept
 ├── BadEntry           an entry that the ledger cannot hold; carries the place in it
+├── AccountError
+│   ├── Changed        somebody else changed the account first
+│   └── Taken          a login, or an identity at the single sign-on, that another account has
 ├── BadReport          bytes that could not be read as a report; carries the place in the input
+├── BadProof           a note, checkpoint, receipt, tile or key that cannot be read or does not hold; carries the place
 ├── BadTown            arrays that do not make a city to simulate; carries every fault with its place
 └── NotFound           an id that the situation does not know
 ```
@@ -117,11 +121,38 @@ class BadEntry(TocsinError):
         self.what = what
 
 
+class AccountError(TocsinError):
+    """The accounts could not do what was asked."""
+
+
+class Changed(AccountError):
+    """Somebody else changed the account first: read it again and decide again."""
+
+
+class Taken(AccountError):
+    """A login, or an identity at the single sign-on, that another account has."""
+
+
 class BadReport(TocsinError):
     """Bytes that could not be read as a report.
 
     Args:
         where: place in the input, e.g. `line 7` or `$[3].received`.
+        what: what is wrong there and what to do.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.where = where
+        self.what = what
+
+
+class BadProof(TocsinError):
+    """What was to prove something and does not: a signed note, a checkpoint, a receipt, a tile, an entry or a key that
+    cannot be read, or whose signature or hashes do not hold.
+
+    Args:
+        where: what was looked at, e.g. `checkpoint, line 2`.
         what: what is wrong there and what to do.
     """
 
