@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from tocsin.accounting.entries import Entry, EntryDraft, Json, Receipt, SubjectId
+from tocsin.accounting.entries import AccountId, Entry, EntryDraft, Json, Receipt, SubjectId
+from tocsin.accounting.identity.accounts import UserAccount
+from tocsin.accounting.identity.sessions import Session
+from tocsin.accounting.identity.tokens import OneTimeLink, ServiceToken
 from tocsin.model.commands import Command
 from tocsin.model.events import Draft, Payload, Recorded
-from tocsin.model.ids import CommandId, EventId, Seq
+from tocsin.model.ids import CallId, CommandId, EventId, Seq
 from tocsin.model.messages import AnyMessage_contra
 from tocsin.model.seal import Sealed
 
@@ -31,6 +34,16 @@ class Snapshot:
     at: datetime
     version: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """An event that reported a call. `quarantined`: the report was set aside; `sealed`: something was sealed with it,
+    whether or not it is still there."""
+
+    event: EventId
+    quarantined: bool
+    sealed: bool
 
 
 class EventLog(Protocol):
@@ -55,6 +68,10 @@ class EventLog(Protocol):
 
     def known(self, commands: Iterable[CommandId]) -> set[CommandId]:
         """Which of these commands the log holds already."""
+        ...
+
+    def reports_of(self, calls: Collection[CallId]) -> Mapping[CallId, tuple[Reported, ...]]:
+        """The events that reported each of these calls, oldest first; calls that the log does not know are left out."""
         ...
 
     def open_payload(self, event: EventId) -> Sealed[Payload] | None:
@@ -161,6 +178,86 @@ class Ledger(Protocol):
     def erase(self, subject: SubjectId) -> int:
         """Destroy a subject's key and every payload that concerns it alone; how many entries it was in.
         Proofs hold on."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class AccountStore(Protocol):
+    """Accounts, sessions, tokens and links. Thread-safe; other processes may change it beside this one. What is
+    changed is durable on return, with the entries that the ledger is to get of it."""
+
+    def find_account(self, account: AccountId) -> UserAccount | None: ...
+
+    def find_login(self, login: str) -> UserAccount | None:
+        """By normal login."""
+        ...
+
+    def find_subject(self, subject: str) -> UserAccount | None:
+        """By issuer and subject at the single sign-on."""
+        ...
+
+    def list_accounts(self) -> tuple[UserAccount, ...]:
+        """Oldest first."""
+        ...
+
+    def add_account(self, account: UserAccount, entries: Sequence[EntryDraft] = ()) -> None:
+        """Raises: Taken when its id, login or subject is another's."""
+        ...
+
+    def change_account(self, account: UserAccount, entries: Sequence[EntryDraft] = ()) -> UserAccount:
+        """Put a changed copy in place of the account of the same `version`, which is raised.
+
+        Raises: Changed when somebody else changed it since; NotFound; Taken."""
+        ...
+
+    def find_session(self, digest: str) -> Session | None: ...
+
+    def keep_session(self, session: Session, instead_of: str | None = None) -> bool:
+        """Keep it. With `instead_of`, in the place of the session of that digest and only if that still is there, in
+        one step: False when it is not, and nothing was kept."""
+        ...
+
+    def touch_session(self, digest: str, seen_at: datetime) -> None:
+        """It was used; nothing else of it changes."""
+        ...
+
+    def list_sessions(self, account: AccountId) -> tuple[Session, ...]: ...
+
+    def drop_session(self, digest: str) -> None: ...
+
+    def find_token(self, digest: str) -> ServiceToken | None: ...
+
+    def list_tokens(self, account: AccountId) -> tuple[ServiceToken, ...]: ...
+
+    def add_token(self, token: ServiceToken, entries: Sequence[EntryDraft] = ()) -> None: ...
+
+    def drop_token(self, digest: str, entries: Sequence[EntryDraft] = ()) -> None: ...
+
+    def add_link(self, link: OneTimeLink, entries: Sequence[EntryDraft] = ()) -> None:
+        """In the place of every other link of the same kind and account."""
+        ...
+
+    def find_link(self, digest: str) -> OneTimeLink | None: ...
+
+    def take_link(self, digest: str) -> OneTimeLink | None:
+        """The link, gone from now on: of many who take it at once, one gets it."""
+        ...
+
+    def sweep(self, sessions_before: datetime, links_before: datetime) -> None:
+        """Forget sessions opened, and links that expired, before these times."""
+        ...
+
+    def list_entries(self, most: int = 100) -> tuple[tuple[int, EntryDraft], ...]:
+        """Entries that wait for the ledger, oldest first, with the number to settle them by."""
+        ...
+
+    def add_entries(self, entries: Sequence[EntryDraft]) -> None:
+        """Entries of what changed nothing here: sign-ins, counts of failed ones."""
+        ...
+
+    def settle_entries(self, numbers: Sequence[int]) -> None:
+        """The ledger has them."""
         ...
 
     def close(self) -> None: ...

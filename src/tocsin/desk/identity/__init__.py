@@ -1,0 +1,1 @@
+"""The verbs of who asks: sign in and out, change roles, give and take accounts and tokens."""

@@ -1,0 +1,59 @@
+"""Accounts for tests: in memory, with a session or a token of any role at hand."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+from tests.scene import NOON
+from tocsin.accounting.access import RoleId
+from tocsin.accounting.entries import AccountId
+from tocsin.accounting.identity.accounts import AccountKind, UserAccount
+from tocsin.accounting.identity.digests import SecretKind, digest_of
+from tocsin.accounting.identity.principal import Means
+from tocsin.accounting.identity.tokens import ServiceToken
+from tocsin.adapters.accounts import MemoryAccounts
+from tocsin.adapters.clocks import FakeClock
+from tocsin.desk.identity.accounts import Accounts
+from tocsin.ports import AccountStore
+
+
+class CountedBytes:
+    """Gives bytes that are never the same twice, and the same in every run."""
+
+    def __init__(self) -> None:
+        self._counter = itertools.count(1)
+
+    def __call__(self, n: int) -> bytes:
+        return next(self._counter).to_bytes(n, "big")
+
+
+def open_accounts(store: AccountStore | None = None, clock: FakeClock | None = None) -> Accounts:
+    """Accounts of a house that has none yet."""
+    return Accounts(store or MemoryAccounts(), clock or FakeClock(NOON), CountedBytes())
+
+
+def staff(login: str = "ada", *roles: str, office: str = "Emergency management") -> UserAccount:
+    """An account of somebody; its id is the login's."""
+    names = frozenset(RoleId(role) for role in roles or ("watch_officer",))
+    return UserAccount(AccountId(f"id-{login}"), login, AccountKind.STAFF, office, names, NOON)
+
+
+def sign_in(accounts: Accounts, role: str, *more: str) -> str:
+    """The secret of a new session of a new account that wears `role`."""
+    count = len(accounts.store.list_accounts())
+    account = staff(f"user{count}", role, *more)
+    accounts.store.add_account(account)
+    return accounts.open_session(account, RoleId(role), Means.SINGLE_SIGN_ON)
+
+
+def give_token(accounts: Accounts, *scopes: str, secret: str = "tocsin_test", role: str = "feed") -> str:  # noqa: S107
+    """A token of a new service account, good for a day."""
+    account = UserAccount(
+        AccountId(f"service-{secret}"), secret, AccountKind.SERVICE, "Machines", frozenset({RoleId(role)}), NOON
+    )
+    accounts.store.add_account(account)
+    digest = digest_of(SecretKind.TOKEN, secret)
+    now = accounts.clock.now()
+    accounts.store.add_token(ServiceToken(digest, account.id, "test", frozenset(scopes), now, now + timedelta(days=1)))
+    return secret
