@@ -22,12 +22,12 @@ from typing import Final, TypeAlias
 
 from tocsin.conformance.promise import expect, expect_raises
 from tocsin.errors import BadSettings, Conflict, LogError
-from tocsin.model.events import CommandRefused, Draft, Payload, Recorded, UnitMarked
+from tocsin.model.events import CallReported, CommandRefused, Draft, Payload, Recorded, ReportQuarantined, UnitMarked
 from tocsin.model.ids import CallId, CommandId, EventId, Seq, UnitId
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.seal import seal
-from tocsin.ports import EMPTY_LOG, EventLog, Snapshot
+from tocsin.ports import EMPTY_LOG, EventLog, Reported, Snapshot
 
 NewLog: TypeAlias = Callable[[], EventLog]
 
@@ -164,6 +164,24 @@ def seals_opens_and_destroys(new_log: NewLog) -> None:
         expect(log.open_payload(third.id) == seal(sealed), "other payloads stay")
 
 
+def finds_the_reports_of_a_call(new_log: NewLog) -> None:
+    odd = CallId("c'; \"[] ü")
+    came = CallReported(odd, _at(0), "Fire", 1, None, None, None)
+    aside = ReportQuarantined("duplicate_call", "call", "known", odd)
+    nameless = ReportQuarantined("unreadable", "line 1", "no JSON")
+    with _opened(new_log) as log:
+        events = ((came, Payload({"lon": "1"})), (aside, None), (nameless, Payload(raw=b"x")))
+        for n, (event, sealed) in enumerate(events):
+            log.append([Draft(EventId(f"r{n}#0"), CommandId(f"r{n}"), _at(n), _ORIGIN, event, sealed)], Seq(n))
+        log.append([_draft(5)], Seq(3))
+        wanted = (Reported(EventId("r0#0"), False, True), Reported(EventId("r1#0"), True, False))
+        found = log.reports_of([odd, CallId("c5"), CallId("nobody")])
+        expect(found == {odd: wanted}, "the reports of a call are found, oldest first, and no other event")
+        expect(log.reports_of([]) == {}, "nothing asked, nothing found")
+        log.destroy_payload(EventId("r0#0"))
+        expect(log.reports_of([odd]) == {odd: wanted}, "that something was sealed is known when it is destroyed")
+
+
 def keeps_snapshots_apart(new_log: NewLog) -> None:
     with _opened(new_log) as log:
         _fill(log, 9)
@@ -229,6 +247,7 @@ PROMISES: Final[tuple[Callable[[NewLog], None], ...]] = (
     lets_time_never_run_backwards,
     knows_its_commands,
     seals_opens_and_destroys,
+    finds_the_reports_of_a_call,
     keeps_snapshots_apart,
     reads_while_it_is_written,
     reads_on_other_threads,

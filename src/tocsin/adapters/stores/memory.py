@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
 from tocsin.adapters.stores.batch import already_there, check_batch
+from tocsin.adapters.stores.calls import call_of
 from tocsin.adapters.stores.sealing import SALT_BYTES, commitment_of, payload_of, unseal
 from tocsin.errors import Conflict
-from tocsin.model.events import Draft, Payload, Recorded
-from tocsin.model.ids import CommandId, EventId, Seq
+from tocsin.model.events import Draft, Payload, Recorded, ReportQuarantined
+from tocsin.model.ids import CallId, CommandId, EventId, Seq
 from tocsin.model.seal import Sealed
-from tocsin.ports import EMPTY_LOG, Snapshot
+from tocsin.ports import EMPTY_LOG, Reported, Snapshot
 
 
 class MemoryLog:
@@ -29,6 +31,7 @@ class MemoryLog:
         self._events: list[Recorded] = []
         self._places: dict[EventId, int] = {}
         self._commands: set[CommandId] = set()
+        self._calls: dict[CallId, list[Reported]] = defaultdict(list)
         self._payloads: dict[EventId, tuple[bytes, bytes]] = {}
         self._snapshots: dict[tuple[Seq, str], Snapshot] = {}
         self._appending = Lock()
@@ -47,7 +50,15 @@ class MemoryLog:
             self._places.update((r.id, r.seq - 1) for r in recorded)
             self._commands.update(draft.command for draft in drafts)
             self._events.extend(recorded)
+            self._note_calls(recorded)
             return recorded
+
+    def _note_calls(self, recorded: Sequence[Recorded]) -> None:
+        for r in recorded:
+            call = call_of(r.event)
+            if call is not None:
+                aside = isinstance(r.event, ReportQuarantined)
+                self._calls[call].append(Reported(r.id, aside, r.commitment is not None))
 
     def _check_new(self, drafts: Sequence[Draft]) -> None:
         batch: set[EventId] = set()
@@ -78,6 +89,9 @@ class MemoryLog:
 
     def known(self, commands: Iterable[CommandId]) -> set[CommandId]:
         return self._commands.intersection(commands)
+
+    def reports_of(self, calls: Collection[CallId]) -> Mapping[CallId, tuple[Reported, ...]]:
+        return {call: tuple(self._calls[call]) for call in calls if call in self._calls}
 
     def open_payload(self, event: EventId) -> Sealed[Payload] | None:
         found = self._payloads.get(event)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -18,15 +18,16 @@ from threading import Lock, Thread, current_thread
 from typing import Any, Final
 
 from tocsin.adapters.stores.batch import already_there, check_batch
+from tocsin.adapters.stores.calls import find_reports, note_calls, prepare_calls
 from tocsin.adapters.stores.codec import decode_event, encode_event, from_micros, to_micros
 from tocsin.adapters.stores.schema import LOG_FILE, check_version, connect, hold, prepare
 from tocsin.adapters.stores.sealing import SALT_BYTES, commitment_of, payload_of, unseal
 from tocsin.errors import BadSettings, Conflict, LogDamaged, LogError, LogFull
 from tocsin.model.events import Draft, Payload, Recorded
-from tocsin.model.ids import CommandId, EventId, Seq
+from tocsin.model.ids import CallId, CommandId, EventId, Seq
 from tocsin.model.origin import Mode, Origin
 from tocsin.model.seal import Sealed
-from tocsin.ports import EMPTY_LOG, Snapshot
+from tocsin.ports import EMPTY_LOG, Reported, Snapshot
 
 __all__ = ["LOG_FILE", "SqliteLog"]
 
@@ -100,6 +101,7 @@ class SqliteLog:
         try:
             self._writer = connect(self._path, writes=True)
             prepare(self._writer, self._path)
+            prepare_calls(self._writer)
         except BaseException:
             self.close()
             raise
@@ -137,6 +139,7 @@ class SqliteLog:
         try:
             connection.executemany(_INSERT, map(_row_of, recorded))
             connection.executemany(_SEAL, seals)
+            note_calls(connection, recorded)
         except sqlite3.IntegrityError as error:
             raise already_there(self._first_known(connection, drafts)) from error
         return recorded
@@ -187,6 +190,9 @@ class SqliteLog:
             "SELECT DISTINCT command FROM events WHERE command IN (SELECT value FROM json_each(?))", (asked,)
         )
         return {CommandId(row[0]) for row in rows}
+
+    def reports_of(self, calls: Collection[CallId]) -> Mapping[CallId, tuple[Reported, ...]]:
+        return find_reports(self._all, calls)
 
     def open_payload(self, event: EventId) -> Sealed[Payload] | None:
         found = self._one(
