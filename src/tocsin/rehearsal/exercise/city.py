@@ -58,7 +58,8 @@ def exercise_city(
     if not any(present.values()):
         raise BadScenario("scenario", "it leaves no unit on duty: let some of them stay")
     closures = (*city.closures, *(c for flood in scenario.floods for c in _closures(city, flood)))
-    made = replace(city, units=units, duty=present, closures=closures, demo_start=None)
+    duty = {u: tuple(_last_look(p, span.end) for p in periods) for u, periods in present.items()}
+    made = replace(city, units=units, duty=duty, closures=closures, demo_start=None)
     return ExerciseCity(made, stand_ins)
 
 
@@ -75,6 +76,11 @@ def _duty(city: City, span: Period, responses: pl.DataFrame | None) -> dict[Unit
 def _cut(periods: Iterable[Period], span: Period) -> tuple[Period, ...]:
     cut = (Period(max(p.start, span.start), min(p.end, span.end)) for p in periods)
     return tuple(p for p in cut if p.start < p.end)
+
+
+def _last_look(period: Period, end: datetime) -> Period:
+    """A period that lasts to the end holds the end itself: the last picture is not a city without units."""
+    return replace(period, end=end + timedelta(seconds=1)) if period.end == end else period
 
 
 def _heard(city: City, responses: pl.DataFrame | None) -> dict[UnitId, list[Period]]:

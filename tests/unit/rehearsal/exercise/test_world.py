@@ -24,6 +24,7 @@ from tocsin.rehearsal.exercise.roads import Roads
 from tocsin.rehearsal.exercise.scenario import NO_SCENARIO, PowerCut, StationLost, Surge, UnitOut
 from tocsin.rehearsal.exercise.score import branch_of, responses_of, score_of
 from tocsin.rehearsal.exercise.world import World
+from tocsin.situation.duty import on_shift
 
 END = NOON + timedelta(hours=6)
 SPAN = Period(NOON, END)
@@ -211,6 +212,12 @@ def test_units_without_a_station_stand_in_one() -> None:
     made = exercise_city(town(3, 2), NO_SCENARIO, SPAN, CALLS, None)
     assert made.stand_ins == ("A1", "A2")
     assert all(u.station == "S1" for u in made.city.units.values() if u.kind == AMBULANCE)
+
+
+def test_units_are_there_in_the_last_picture() -> None:
+    made = exercise_city(town(3, 2), NO_SCENARIO, SPAN, CALLS, None).city
+    assert made.duty is not None
+    assert all(on_shift(periods, SPAN.end) for periods in made.duty.values())
 
 
 def test_dark_signals_make_ways_longer_and_close_none() -> None:
