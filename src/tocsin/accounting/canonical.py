@@ -1,0 +1,47 @@
+"""JSON in the one form that has one hash. Source: RFC 8785 (JSON Canonicalization Scheme)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+from tocsin.accounting.entries import Json
+from tocsin.errors import BadProof
+
+_EXACT = 2**53 - 1
+"""Integers beyond it are not exact in a JSON number."""
+
+
+def canonical(value: Mapping[str, Json]) -> bytes:
+    """The bytes of a JSON object. Raises: BadProof for what has no canonical form (NaN, huge integers, lone
+    surrogates, keys that are no text)."""
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise BadProof("json", f"it has no canonical form: {error}") from error
+
+
+def read_canonical(data: bytes, where: str = "json") -> dict[str, Any]:
+    """The JSON object that these bytes are, if they are its canonical ones.
+
+    Raises: BadProof for anything else: other spaces or order, a key twice, escapes that need not be, no object.
+    """
+    try:
+        value = json.loads(data.decode(), parse_int=_read_int)
+        written = rfc8785.dumps(value)
+    except (ValueError, RecursionError) as error:
+        raise BadProof(where, f"not canonical JSON: {error}") from error
+    if written != data:
+        raise BadProof(where, "not in canonical form (RFC 8785)")
+    if not isinstance(value, dict):
+        raise BadProof(where, "no JSON object")
+    return value
+
+
+def _read_int(digits: str) -> int | float:
+    """Canonical numbers up to 21 digits are written without exponent; beyond 2**53 they are doubles."""
+    number = float(digits)
+    return number if abs(number) > _EXACT else int(digits)
