@@ -12,6 +12,7 @@ from tocsin.accounting.entries import AccountId, Entry, EntryDraft, Json, Receip
 from tocsin.accounting.identity.accounts import UserAccount
 from tocsin.accounting.identity.sessions import Session
 from tocsin.accounting.identity.tokens import OneTimeLink, ServiceToken
+from tocsin.accounting.records import Record
 from tocsin.model.commands import Command
 from tocsin.model.events import Draft, Payload, Recorded
 from tocsin.model.ids import CallId, CommandId, EventId, Seq
@@ -145,11 +146,12 @@ class Executor(Protocol):
 class Ledger(Protocol):
     """The transparency log beside the event log: append-only, Merkle-hashed, signed. Thread-safe; many may append."""
 
-    def append(self, drafts: Sequence[EntryDraft]) -> Future[tuple[Receipt, ...]]:
+    def append(self, drafts: Sequence[EntryDraft], records: Sequence[Record] = ()) -> Future[tuple[Receipt, ...]]:
         """Append all or nothing. The future is done when the entries are on the disk and under a signed checkpoint;
-        entries of many callers share one commit.
+        entries of many callers share one commit. `records` are private notes that are kept in the same commit, or
+        not at all.
 
-        The future raises: LedgerFull, LedgerDamaged, ClockSetBack; then nothing was kept.
+        The future raises: LedgerFull, LedgerDamaged, ClockSetBack, BadEntry; then nothing was kept.
         """
         ...
 
@@ -175,9 +177,37 @@ class Ledger(Protocol):
         """The payload of an entry; None when it never had one or it was destroyed. Raises: LedgerDamaged."""
         ...
 
+    def actor_of(self, index: int) -> AccountId | None:
+        """Who did it; None where nobody is named, or the account was forgotten."""
+        ...
+
     def erase(self, subject: SubjectId) -> int:
-        """Destroy a subject's key and every payload that concerns it alone; how many entries it was in.
+        """Destroy a subject's key, its records and every payload that concerns it alone; how many entries it was in.
         Proofs hold on."""
+        ...
+
+    def forget_actor(self, account: AccountId) -> int:
+        """Destroy an account's key and what says which entries are its; how many there were. Proofs hold on."""
+        ...
+
+    def prune(self, before: int) -> int:
+        """Delete entries with `index < before` and what lies beside them, in whole bundles of 256; the first index
+        that is left. Hashes stay and proofs hold on. An entry `prune` has to say so, under which rule: append it first.
+        """
+        ...
+
+    def find_record(self, space: str, name: str) -> Record | None: ...
+
+    def list_records(self, space: str) -> Sequence[Record]:
+        """All records of a space, by id."""
+        ...
+
+    def keep_claim(self, code: str, subject: SubjectId, body: Mapping[str, Json] | None = None) -> None:
+        """Remember a claim code for a subject, as a keyed digest: the code itself is kept nowhere."""
+        ...
+
+    def find_claim(self, code: str) -> Record | None:
+        """The claim that a code stands for; equal work whether there is one or not."""
         ...
 
     def close(self) -> None: ...
