@@ -27,13 +27,15 @@ class Accounts:
     random: Callable[[int], bytes]
     limits: SessionLimits = field(default_factory=SessionLimits)
 
-    def find_principal(self, *, session: str | None = None, token: str | None = None) -> Principal | None:
+    def find_principal(
+        self, *, session: str | None = None, token: str | None = None, touch: bool = True
+    ) -> Principal | None:
         """Who asks: by a token where there is one, else by a session's secret (the value of the cookie). None for a
         secret that opens nothing, or nothing any more: account disabled, roles changed a second ago, time over, signed
-        out, a second factor still to show."""
+        out, a second factor still to show. `touch`: this is a request of theirs, so that the session is not idle."""
         if token is not None:
             return self._by_token(token)
-        return None if session is None else self._by_session(session)
+        return None if session is None else self._by_session(session, touch)
 
     def find_session(self, secret: str) -> Session | None:
         """The session of a secret, also one that waits for a second factor; None when it is not good."""
@@ -49,13 +51,13 @@ class Accounts:
             return None
         return find_token_principal(token, self.store.find_account(token.account), self.clock.now())
 
-    def _by_session(self, secret: str) -> Principal | None:
+    def _by_session(self, secret: str, touch: bool) -> Principal | None:
         session = self.store.find_session(digest_of(SecretKind.SESSION, secret))
         if session is None:
             return None
         now = self.clock.now()
         principal = find_principal(session, self.store.find_account(session.account), now, self.limits)
-        if principal is not None and is_to_touch(session, now):
+        if touch and principal is not None and is_to_touch(session, now):
             self.store.touch_session(session.digest, now)
         return principal
 
