@@ -3,6 +3,7 @@
 ```
 TocsinError
 ├── BadPack            a city pack that would mislead; carries every fault found
+├── BadAccess         rules of access that cannot be used; carries every fault found
 ├── BadScenario        a scenario or a script of an exercise that cannot be; carries the place in it
 ├── BadSettings        tocsin.toml or the command line says something that cannot be
 ├── NeverDone          asked for something that Tocsin never does (see docs/concepts/never.md)
@@ -37,6 +38,18 @@ class TocsinError(Exception):
 
 class BadPack(TocsinError):
     """A city pack with faults that would mislead whoever works with it."""
+
+
+class BadAccess(TocsinError):
+    """Rules of access that cannot be used: roles, datasets, purposes, policies or their schema.
+
+    Args:
+        faults: what is wrong, each with its place and what to do.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class BadScenario(TocsinError):

@@ -61,6 +61,10 @@ class Role:
     title: str
     what: str
     """What it is for, in a sentence."""
+    groups: tuple[str, ...] = ()
+    """Groups of roles that policies speak of together: `Group::"desk"`."""
+    emergencies: bool = False
+    """Whether it answers emergencies: only such a role breaks the glass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Dataset:
     """Categories of data subjects, in words: "people who call for help"."""
     recipients: tuple[str, ...] = ()
     source: str = ""
+    purposes: tuple[PurposeId, ...] = ()
+    """Purposes for which its sealed fields may be opened, as far as a policy lets a role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +104,21 @@ class Purpose:
     iri: str
     broader: str | None
     bases: tuple[BasisId, ...]
-    """Legal bases on which it may rest."""
+    """Legal bases on which it may rest: GDPR Art. 6."""
+    special: tuple[BasisId, ...] = ()
+    """Conditions of GDPR Art. 9(2) under which it may open special fields too; empty: it never does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """That others agreed: how many roles, for whom, until when."""
+    """That others agreed: which roles, for whom, until when."""
 
     roles: tuple[RoleId, ...]
     recipient: str
     expires: datetime
+    by: tuple[str, ...] = ()
+    """Accounts that approved, one a role and in the same order. Two roles of one person count once, and whoever asked
+    counts not at all; an approval that does not say who approved counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,14 @@ class Request:
     office: str = ""
     approval: Approval | None = None
     break_glass: bool = False
+    actor: str = ""
+    """Account that asks. Policies compare it with others; it is never written anywhere."""
+    asked_by: str | None = None
+    """Of an approval or a review: the account whose request or use it is about. None: not known yet, as where a route
+    is decided about before the request is read; whoever then acts on it asks again with this."""
+    reason: str = ""
+    second: str = ""
+    """Of a break-glass use: account or role that reviews it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tocsin.adapters.packs.access import read_access
 from tocsin.adapters.packs.load import Pack, check_pack, find_pack, list_shipped, load_pack
 from tocsin.adapters.packs.report import Fault, NoPack, Notice, PackReport, UnfitPack, describe
 
@@ -17,4 +18,5 @@ __all__ = [
     "find_pack",
     "list_shipped",
     "load_pack",
+    "read_access",
 ]

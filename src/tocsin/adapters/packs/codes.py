@@ -45,6 +45,8 @@ class FaultCode(StrEnum):
     MARKS_MOSTLY_REVERSED = "marks_mostly_reversed"
     NO_SHARES = "no_shares"
     DUPLICATE_TRIGGER = "duplicate_trigger"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_ACCESS = "bad_access"
 
 
 class WarningCode(StrEnum):

@@ -12,6 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from tocsin.adapters.packs import demand, fleet, neighbours, priors, protocols, records, roads, sites, zones
+from tocsin.adapters.packs.access import find_access
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
@@ -139,7 +140,10 @@ def check_pack(path: Path, now: datetime | None = None) -> PackReport:
     Args:
         now: aware; calls received later are warned about.
     """
-    return _read(Path(path), now).report
+    report = _read(Path(path), now).report
+    findings = Findings()
+    find_access(Path(path), findings)
+    return replace(report, faults=(*report.faults, *findings.faults))
 
 
 def _read(folder: Path, now: datetime | None) -> Pack:

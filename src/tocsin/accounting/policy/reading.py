@@ -1,0 +1,87 @@
+"""Cedar text as nodes by `@id`, and what the nodes speak of."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cedarpy import PolicySet, pst
+
+ID, WHY = "id", "why"
+"""Annotations: what the ledger says of a policy, and what people read."""
+
+
+class Unreadable(Exception):
+    """Cedar text that no policy set can be made of. Carries every fault."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def read_policies(text: str) -> dict[str, pst.Template]:
+    """Policies by their `@id`, in the order of the text, each carrying it as its id.
+
+    Raises: Unreadable for text that does not parse, a policy without `@id`, one id twice, or a template.
+    """
+    try:
+        nodes = PolicySet.from_str(text).to_pst()
+    except ValueError as error:
+        raise Unreadable((f"the policies do not parse: {error}",)) from error
+    faults = [f"{name}: a template stands for no policy: write the policies out" for name in nodes.templates]
+    policies: dict[str, pst.Template] = {}
+    for place, policy in sorted(nodes.static_policies.items(), key=lambda item: int(item[0].removeprefix("policy"))):
+        name = policy.annotations.get(ID, "").strip()
+        if not name:
+            faults.append(f'{place} has no @id: what decides must have a name, so write @id("…") above it')
+        elif name in policies:
+            faults.append(f'@id("{name}") stands above two policies: a name says which one decided')
+        else:
+            policies[name] = dataclasses.replace(policy, id=name)
+    if faults:
+        raise Unreadable(tuple(faults))
+    return policies
+
+
+def set_of(policies: Mapping[str, pst.Template]) -> PolicySet:
+    """A policy set whose ids are the `@id`s."""
+    return PolicySet.from_pst(pst.PolicySet(templates={}, static_policies=dict(policies), template_links=()))
+
+
+def list_named(policy: pst.Template, key: str) -> set[str]:
+    """The texts that a policy holds against `context.<key>`, such as the fields or purposes that it names."""
+    found: set[str] = set()
+    for node in _walk(policy):
+        if isinstance(node, pst.BinaryOp):
+            for side, other in ((node.left, node.right), (node.right, node.left)):
+                if side == pst.GetAttr(pst.Var("context"), key):
+                    found.update(leaf.value for leaf in _walk(other) if isinstance(leaf, pst.StringLit))
+    return found
+
+
+def list_tags(policy: pst.Template) -> set[str]:
+    """The tags that a policy asks of an entity by name."""
+    tags: set[str] = set()
+    for node in _walk(policy):
+        if (
+            isinstance(node, pst.BinaryOp)
+            and node.op in ("get_tag", "has_tag")
+            and isinstance(node.right, pst.StringLit)
+        ):
+            tags.add(node.right.value)
+    return tags
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    """Every node below one, itself first."""
+    yield node
+    if dataclasses.is_dataclass(node) and not isinstance(node, type):
+        for field in dataclasses.fields(node):
+            yield from _walk(getattr(node, field.name))
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from _walk(value)
+    elif isinstance(node, tuple):
+        for value in node:
+            yield from _walk(value)
