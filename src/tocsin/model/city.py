@@ -204,6 +204,20 @@ class FeedSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Controller:
+    """Who answers for personal data, as the pack says it (GDPR Art. 4(7), 30(1)(a)); None where it does not say."""
+
+    name: str | None = None
+    contact: str | None = None
+    data_protection_officer: str | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What Art. 30 asks for and the pack does not say."""
+        return tuple(name for name in self.__slots__ if not getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """Everything that the pack says and that stands still. Mappings keep the pack's order.
 
@@ -246,6 +260,8 @@ class City:
     """How many calls come in, where there is no record to learn it from."""
     demand_points: DemandPoints | None = None
     """Where they come from; None: from each area by its population."""
+    controller: Controller = Controller()
+    """Who answers for personal data."""
 
     def find_card(self, kind: str, priority: int | None) -> CallKind | None:
         """The run card for a call: first in the pack's order whose kind and `when_priority` match."""

@@ -17,7 +17,7 @@ from tocsin.adapters.packs.report import Findings
 from tocsin.adapters.packs.service import read_call_rate, read_service
 from tocsin.adapters.packs.tables import read_text
 from tocsin.forecasting.demand.calendar import knows
-from tocsin.model.city import Agency, CallKind, City, FeedSpec, UnitKind
+from tocsin.model.city import Agency, CallKind, City, Controller, FeedSpec, UnitKind
 from tocsin.model.ids import AgencyId, UnitKindId
 from tocsin.model.place import Bounds
 from tocsin.model.service import CallRate, ServiceLaw
@@ -49,6 +49,7 @@ class Manifest:
     subdivision: str | None = None
     service: Mapping[str, ServiceLaw] = field(default_factory=dict)
     call_rate: CallRate | None = None
+    controller: Controller = Controller()
     readable: bool = True
 
     def as_city(self) -> City:
@@ -74,6 +75,7 @@ class Manifest:
             subdivision=self.subdivision,
             service=self.service,
             call_rate=self.call_rate,
+            controller=self.controller,
         )
 
 
@@ -108,6 +110,7 @@ def read_manifest(folder: Path, findings: Findings) -> Manifest:
         subdivision=subdivision,
         service=read_service(keys, unit_kinds, {card.kind for card in cards}),
         call_rate=read_call_rate(keys),
+        controller=_read_controller(keys),
     )
     history.close()
     keys.close()
@@ -183,6 +186,14 @@ def _read_bounds(keys: Keys) -> Bounds | None:
     message = f"{values!r} is not [west, south, east, north] in degrees with west < east and south < north"
     keys.findings.fault(FILE, FaultCode.BAD_BOUNDS, message, column="bounds")
     return None
+
+
+def _read_controller(keys: Keys) -> Controller:
+    """Who answers for personal data. What is not said stays unsaid: the public account lists it as missing."""
+    inner = keys.inner("controller")
+    controller = Controller(inner.text("name"), inner.text("contact"), inner.text("data_protection_officer"))
+    inner.close()
+    return controller
 
 
 def _read_agencies(keys: Keys) -> dict[AgencyId, Agency]:
