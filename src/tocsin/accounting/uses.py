@@ -6,10 +6,11 @@ fields, purpose and basis stand in it only where the pack knows them, and the re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from tocsin.accounting.access import (
     Access,
@@ -18,32 +19,33 @@ from tocsin.accounting.access import (
     DatasetId,
     Decision,
     FieldId,
-    Purpose,
     PurposeId,
-    RoleId,
-    Sensitivity,
 )
-from tocsin.accounting.entries import Json, Receipt
+from tocsin.accounting.entries import EntryDraft, EntryKind, Json, Receipt, SubjectId
+from tocsin.accounting.identity.principal import Principal
+from tocsin.model.events import Payload
 from tocsin.model.ids import CallId
 from tocsin.model.origin import Mode
 
 MOST_SCOPE: Final = 10_000
 """Calls that one ask may name."""
-REASON_LEAST: Final = 8
-"""Characters that the reason of a break-glass use has at least."""
-VITAL: Final = BasisId("eu-gdpr:A6-1-d")
-"""Vital interests of a person, GDPR Art. 6(1)(d): what a break-glass use rests on where nothing else is said."""
-SEALED: Final = frozenset({Sensitivity.RESTRICTED, Sensitivity.SPECIAL})
+CALLS, PLACE, RAW = DatasetId("calls"), FieldId("place"), FieldId("raw")
+LEDGER, PAYLOAD = DatasetId("ledger"), FieldId("payload")
+GATED: Final = frozenset({CALLS, LEDGER})
+"""Datasets that have sealed fields."""
+KEPT_AS: Final[Mapping[FieldId, str]] = {FieldId("kind_reported"): "kind"}
+"""What a field is called in a call's sealed part, where that differs from its own name."""
+MissingCode = Literal["destroyed", "not_held"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Open these fields of these calls, for this."""
+    """Open these fields of these calls, or of these entries of the ledger, for this."""
 
     dataset: DatasetId
     fields: frozenset[FieldId]
-    scope: tuple[CallId, ...]
-    """Which calls; each once, at most `MOST_SCOPE`."""
+    scope: tuple[str, ...]
+    """Whose: ids of calls, or indexes of ledger entries, as the dataset has it; at most `MOST_SCOPE`."""
     purpose: PurposeId | None = None
     basis: BasisId | None = None
     task: str | None = None
@@ -68,7 +70,8 @@ class RefusalCode(StrEnum):
     """The field is no restricted one: it is read where it is shown."""
     NO_SCOPE = "no_scope"
     SCOPE_TOO_LARGE = "scope_too_large"
-    UNKNOWN_CALL = "unknown_call"
+    UNKNOWN_SCOPE = "unknown_scope"
+    """A call or an entry of the scope does not exist."""
     PURPOSE_MISSING = "purpose_missing"
     UNKNOWN_PURPOSE = "unknown_purpose"
     BASIS_NOT_OF_PURPOSE = "basis_not_of_purpose"
@@ -111,22 +114,22 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A field that a row cannot show."""
+class Opened:
+    """The sealed part of one report. `destroyed`: there was one, and it was deleted for good."""
 
-    code: str
-    """`destroyed`: it was deleted for good; `not_held`: it never came with the call."""
+    payload: Payload | None
+    destroyed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call of the scope, opened."""
+    """One call, or one entry, of the scope, opened."""
 
-    subject: CallId
+    subject: str
     values: Mapping[FieldId, Json]
     """What was asked for and is there."""
-    missing: Mapping[FieldId, Missing] = field(default_factory=dict)
-    """What was asked for and is not."""
+    missing: Mapping[FieldId, MissingCode] = field(default_factory=dict)
+    """What was asked for and is not: `destroyed` for good, or `not_held`: it never came with the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +143,6 @@ class Disclosure:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A purpose that a role may state, and what it then opens."""
-
-    purpose: Purpose
-    basis: BasisId
-    dataset: DatasetId
-    fields: tuple[FieldId, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Stated:
     """What for: a purpose and a basis as the pack knows them, and whether a task stated them."""
 
@@ -159,39 +152,125 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """Of whoever asks, what an entry may say in the open."""
+class Granted:
+    """An ask that may be recorded and then carried out."""
 
-    role: RoleId
-    office: str
-    means: str
+    ask: Ask
+    stated: Stated
+    decision: Decision
 
 
-def use_body(
-    access: Access, ask: Ask, who: Who, stated: Stated | None, decision: Decision | None, rows: int
-) -> dict[str, Json]:
-    """What an entry of a use, of a refusal or of a break-glass use says in the open."""
+Judged: TypeAlias = Granted | Refusal
+
+
+# What the ledger says of it ---------------------------------------------------------------------------------------
+
+
+def entry_kind(ask: Ask, judged: Judged) -> EntryKind:
+    """What the entry is called."""
+    if isinstance(judged, Refusal):
+        return EntryKind.POLICY_ERROR if judged.code is RefusalCode.POLICY_ERROR else EntryKind.REFUSAL
+    return EntryKind.BREAK_GLASS if ask.break_glass else EntryKind.USE
+
+
+def draft_of(
+    access: Access,
+    ask: Ask,
+    who: Principal,
+    judged: Judged,
+    *,
+    at: datetime,
+    mark: str,
+    stated: Stated | None,
+) -> EntryDraft:
+    """The entry of a use, of a refusal or of a break-glass use. `mark` makes it unlike every other."""
+    subjects: tuple[SubjectId, ...] = ()
+    body = _body(access, ask, who, judged, stated)
+    if isinstance(judged, Granted):
+        body["rows"] = len(ask.scope)
+        subjects = tuple(SubjectId(f"call:{call}") for call in ask.scope) if ask.dataset == CALLS else ()
+    return EntryDraft(
+        kind=entry_kind(ask, judged),
+        at=at,
+        body=_body(access, ask, who, judged, stated)
+        | {"mark": mark, "rows": 0 if isinstance(judged, Refusal) else len(ask.scope)},
+        actor=who.account,
+        subjects=subjects,
+        payload=_payload(ask, who, judged),
+    )
+
+
+def _body(access: Access, ask: Ask, who: Principal, judged: Judged, stated: Stated | None) -> dict[str, Json]:
+    """What it says in the open: nothing in it is the caller's own words."""
+    decision = judged.decision
     body: dict[str, Json] = {
-        "role": who.role if who.role in access.roles else None,
         "office": who.office,
-        "means": who.means,
+        "means": who.means.value,
         "action": Action.CONSULT.value,
-        **_what(access, ask),
-        "decision": "allow" if decision is not None and decision.allowed else "deny",
-        "policies": list(decision.policies) if decision is not None else [],
+        "mode": ask.mode.value,
+        "decision": "deny" if isinstance(judged, Refusal) else "allow",
+        "policies": [] if decision is None else list(decision.policies),
         "policy_set": access.digest,
-        "rows": rows,
     }
-    purpose = None if stated is None else access.purposes.get(stated.purpose)
-    if stated is not None and purpose is not None:
-        body["purpose"] = purpose.iri
-        body["basis"] = stated.basis
-        body["stated"] = "task" if stated.by_task else "use"
-    return body
-
-
-def _what(access: Access, ask: Ask) -> dict[str, Json]:
+    if who.role in access.roles:
+        body["role"] = who.role
     dataset = access.datasets.get(ask.dataset)
-    if dataset is None:
-        return {"dataset": None, "fields": []}
-    return {"dataset": dataset.id, "fields": sorted(f for f in ask.fields if f in dataset.fields)}
+    if dataset is not None:
+        body |= {"dataset": dataset.id, "fields": sorted(f for f in ask.fields if f in dataset.fields)}
+    if isinstance(judged, Refusal):
+        body |= {"code": judged.code.value, "break_glass": ask.break_glass}
+    return body | _stated(access, stated)
+
+
+def _stated(access: Access, stated: Stated | None) -> dict[str, Json]:
+    purpose = None if stated is None else access.purposes.get(stated.purpose)
+    if stated is None or purpose is None:
+        return {}
+    said: dict[str, Json] = {"purpose": purpose.iri, "stated": "task" if stated.by_task else "use"}
+    return said | ({"basis": stated.basis} if stated.basis in purpose.bases else {})
+
+
+def _payload(ask: Ask, who: Principal, judged: Judged) -> dict[str, Json]:
+    """What must stay inside. Of a plain use only the reason, where one was given."""
+    said: dict[str, Json] = {"reason": ask.reason} if ask.reason else {}
+    if ask.break_glass and isinstance(judged, Granted):
+        said |= {"second": ask.second or "", "account": who.account}
+    return said
+
+
+# What comes back ---------------------------------------------------------------------------------------------------
+
+
+def row_of(call: CallId, fields: Iterable[FieldId], report: Opened, asides: Sequence[Opened]) -> Row:
+    """A call's row.
+
+    Args:
+        report: of the call itself.
+        asides: of reports that were set aside and name the call.
+    """
+    values: dict[FieldId, Json] = {}
+    missing: dict[FieldId, MissingCode] = {}
+    for name in sorted(fields):
+        value = _raw_of(asides) if name == RAW else _value_of(name, report.payload)
+        if value is not None:
+            values[name] = value
+        else:
+            of = asides if name == RAW else (report,)
+            missing[name] = "destroyed" if any(one.destroyed for one in of) else "not_held"
+    return Row(call, values, missing)
+
+
+def _value_of(name: FieldId, payload: Payload | None) -> Json:
+    """A sealed field as it came with a call; the place as two numbers, degrees, WGS 84."""
+    if payload is None:
+        return None
+    if name == PLACE:
+        lon, lat = payload.fields.get("lon"), payload.fields.get("lat")
+        return None if lon is None or lat is None else {"lon": float(lon), "lat": float(lat)}
+    return payload.fields.get(KEPT_AS.get(name, name))
+
+
+def _raw_of(asides: Sequence[Opened]) -> Json:
+    """The reports that were set aside, as text, oldest first; bytes that are no text are escaped."""
+    raw = [one.payload.raw for one in asides if one.payload is not None and one.payload.raw is not None]
+    return [bytes_.decode("utf-8", "backslashreplace") for bytes_ in raw] or None

@@ -1,0 +1,79 @@
+"""Tasks: a purpose stated once, good for many clicks, until the session ends."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+
+from tocsin.accounting.access import BasisId, PurposeId
+from tocsin.accounting.identity.principal import Principal, Task
+
+LASTS: Final = timedelta(hours=12)
+"""A shift: afterwards a purpose is stated anew."""
+MOST_A_SESSION: Final = 16
+"""Tasks that one session has open; the oldest ends when one more is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task and until when it holds."""
+
+    task: Task
+    until: datetime
+
+
+class Tasks:
+    """The tasks of every session, in memory: they end with the process too. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._by_session: dict[str, dict[str, OpenTask]] = {}
+        self._lock = Lock()
+
+    def open(self, who: Principal, purpose: PurposeId, basis: BasisId, now: datetime) -> OpenTask:
+        """Begin a task. The caller has seen that the purpose is declared and may rest on the basis."""
+        opened = OpenTask(Task(secrets.token_urlsafe(12), purpose, basis), now + LASTS)
+        with self._lock:
+            self._drop_old(now)
+            mine = self._by_session.setdefault(_key(who), {})
+            mine[opened.task.id] = opened
+            if len(mine) > MOST_A_SESSION:
+                del mine[next(iter(mine))]
+        return opened
+
+    def find(self, task: str, who: Principal, now: datetime) -> OpenTask | None:
+        """A task of this session that has not ended; nobody sees another's."""
+        with self._lock:
+            found = self._by_session.get(_key(who), {}).get(task)
+        return found if found is not None and now < found.until else None
+
+    def current(self, who: Principal, now: datetime) -> OpenTask | None:
+        """The task of this session that was opened last and has not ended."""
+        with self._lock:
+            standing = [one for one in self._by_session.get(_key(who), {}).values() if now < one.until]
+        return standing[-1] if standing else None
+
+    def end(self, task: str, who: Principal) -> bool:
+        """End a task; whether there was one."""
+        with self._lock:
+            return self._by_session.get(_key(who), {}).pop(task, None) is not None
+
+    def end_all(self, who: Principal) -> None:
+        """The session is over."""
+        with self._lock:
+            self._by_session.pop(_key(who), None)
+
+    def _drop_old(self, now: datetime) -> None:
+        for key, tasks in list(self._by_session.items()):
+            kept = {name: one for name, one in tasks.items() if now < one.until}
+            if kept:
+                self._by_session[key] = kept
+            else:
+                del self._by_session[key]
+
+
+def _key(who: Principal) -> str:
+    """Sessions keep their own; without one, as with a token, the account does."""
+    return f"session:{who.session}" if who.session is not None else f"account:{who.account}"
