@@ -18,6 +18,7 @@ from tocsin.cli.rehearse import rehearse
 from tocsin.cli.replay import replay
 from tocsin.cli.serve import demo, serve
 from tocsin.cli.show import fail
+from tocsin.cli.verify import verify
 from tocsin.errors import TocsinError
 
 app = typer.Typer(
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast):
+for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast, verify):
     app.command()(command)
 app.add_typer(bench, name="bench")
 app.add_typer(plan, name="plan")
