@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from tocsin.accounting.entries import AccountId, Entry, EntryDraft, Json, Receipt, SubjectId
-from tocsin.accounting.identity.accounts import UserAccount
+from tocsin.accounting.identity.accounts import Passkey, UserAccount
 from tocsin.accounting.identity.sessions import Session
 from tocsin.accounting.identity.tokens import OneTimeLink, ServiceToken
 from tocsin.accounting.records import Record
@@ -84,6 +84,10 @@ class EventLog(Protocol):
 
     def destroy_payload(self, event: EventId) -> bool:
         """Destroy the sealed part for good. The event, its commitment and every fold stay."""
+        ...
+
+    def destroy_payloads(self, events: Sequence[EventId]) -> int:
+        """The same for many at once; how many there were to destroy."""
         ...
 
     def save_snapshot(self, snapshot: Snapshot) -> None: ...
@@ -190,9 +194,10 @@ class Ledger(Protocol):
         """Destroy an account's key and what says which entries are its; how many there were. Proofs hold on."""
         ...
 
-    def prune(self, before: int) -> int:
+    def prune(self, before: int, rule: str, at: datetime) -> int:
         """Delete entries with `index < before` and what lies beside them, in whole bundles of 256; the first index
-        that is left. Hashes stay and proofs hold on. An entry `prune` has to say so, under which rule: append it first.
+        that is left. An entry `prune` of `at` says so first, under which rule of retention. Hashes stay and proofs
+        hold on. Raises: as the future of `append`.
         """
         ...
 
@@ -291,3 +296,41 @@ class AccountStore(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Passwords(Protocol):
+    """Hashes passwords and checks them. Slow on purpose: never on the event loop."""
+
+    def encoded(self, password: str) -> str:
+        """The hash with its salt and parameters."""
+        ...
+
+    def is_right(self, encoded: str | None, password: str) -> bool:
+        """Whether it is the hash's password. None, for an account that is not there or has none: never, and as late."""
+        ...
+
+    def is_to_renew(self, encoded: str) -> bool:
+        """Whether it was made at another cost than today's."""
+        ...
+
+
+class Passkeys(Protocol):
+    """Speaks WebAuthn with authenticators, through the browser."""
+
+    def registration(self, account: UserAccount, challenge: bytes) -> Mapping[str, Json]:
+        """What `navigator.credentials.create` is asked with: `PublicKeyCredentialCreationOptions` as JSON."""
+        ...
+
+    def find_registered(
+        self, answer: Mapping[str, Json], challenge: bytes, title: str, now: datetime
+    ) -> Passkey | None:
+        """The passkey that the answer registers; None when it does not hold."""
+        ...
+
+    def request(self, account: UserAccount, challenge: bytes) -> Mapping[str, Json]:
+        """What `navigator.credentials.get` is asked with: `PublicKeyCredentialRequestOptions` as JSON."""
+        ...
+
+    def find_used(self, account: UserAccount, answer: Mapping[str, Json], challenge: bytes) -> Passkey | None:
+        """The account's passkey that signed the challenge, with its new counter; None when none did."""
+        ...

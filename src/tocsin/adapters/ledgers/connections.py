@@ -27,7 +27,8 @@ class Connections:
     def __init__(self, path: Path, *, writes: bool) -> None:
         self.path = path
         self._closed = False
-        self._writing = RLock()
+        self.writing = RLock()
+        """Held while anything is written, and until everybody in this process can see it."""
         self._opening = RLock()
         self._readers: dict[Thread, sqlite3.Connection] = {}
         self._lock: sqlite3.Connection | None = None
@@ -61,7 +62,7 @@ class Connections:
 
         Raises: LedgerFull, LedgerDamaged, LedgerError.
         """
-        with self._writing, in_our_words(self.path):
+        with self.writing, in_our_words(self.path):
             connection = self.writer()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -74,7 +75,7 @@ class Connections:
 
     def forget_what_was_deleted(self) -> None:
         """Cut off the write-ahead log: what was deleted is overwritten in the file itself, but lies there too."""
-        with self._writing, in_our_words(self.path):
+        with self.writing, in_our_words(self.path):
             self.writer().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def writer(self) -> sqlite3.Connection:

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from threading import RLock
 
 from tocsin.accounting.canonical import canonical, read_canonical
 from tocsin.accounting.checkpoints import Checkpoint, accept_cosignature, sign_checkpoint
-from tocsin.accounting.entries import AccountId, Entry, EntryDraft, Json, Receipt, SubjectId
+from tocsin.accounting.entries import AccountId, Entry, EntryDraft, EntryKind, Json, Receipt, SubjectId
 from tocsin.accounting.form import commitment_in, read_entry
 from tocsin.accounting.merkle import MerkleTree, leaf_hash
 from tocsin.accounting.notes import SigningKey, VerifierKey
@@ -141,7 +142,9 @@ class MemoryLedger:
                 raise NotFound(f"the ledger holds no entry {index}")
             size = self.size()
             proof = self._tree.inclusion(index, size)
-            return Receipt(index, size, self._entries[index], write_receipt(index, proof, self._note))
+            return Receipt(
+                index, size, self._entries[index], write_receipt(index, proof, self._note, self._entries[index])
+            )
 
     def uses_of(self, subject: SubjectId) -> Sequence[int]:
         return tuple(self._concerns.get(subject, ()))
@@ -177,9 +180,13 @@ class MemoryLedger:
                 del self._actors[index]
             return len(indexes)
 
-    def prune(self, before: int) -> int:
+    def prune(self, before: int, rule: str, at: datetime) -> int:
         with self._lock:
-            first = max(min(before, self.size()) // TILE_WIDTH * TILE_WIDTH, self._first)
+            first = min(before, self.size()) // TILE_WIDTH * TILE_WIDTH
+            if first <= self._first:
+                return self._first
+            body: dict[str, Json] = {"first": first, "rule": rule, "entries": first - self._first}
+            self._append([EntryDraft(EntryKind.PRUNE, at, body)], ())
             concerns = defaultdict(list, {s: [i for i in found if i >= first] for s, found in self._concerns.items()})
             for index in range(self._first, first):
                 self._entries[index] = b""

@@ -1,0 +1,216 @@
+"""One group of appends as rows, within the transaction that is to keep them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tocsin.accounting.canonical import canonical
+from tocsin.accounting.checkpoints import Checkpoint, sign_checkpoint
+from tocsin.accounting.entries import EntryDraft
+from tocsin.accounting.merkle import leaf_hash
+from tocsin.accounting.notes import SigningKey
+from tocsin.accounting.pseudonyms import KEY_BYTES
+from tocsin.accounting.records import Record
+from tocsin.adapters.ledgers.drafting import Drafted, Scribe, check_clock
+from tocsin.adapters.ledgers.tree import StoredTree
+from tocsin.errors import BadEntry, BadProof, TocsinError
+
+_MOST_KEYS: Final = 50_000
+"""Keys that are kept in memory; beyond it they are read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One caller's append."""
+
+    drafts: Sequence[EntryDraft]
+    records: Sequence[Record] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the ledger stands."""
+
+    size: int
+    first: int
+    """Entries before it were pruned."""
+    last_at_s: int
+    root: bytes
+    note: str
+    """The signed checkpoint, without witnesses."""
+
+
+class Keyring:
+    """Keys of subjects or of accounts: made at the first use, kept with the batch that uses them.
+
+    Args:
+        table: `subjects` or `actors`.
+        column: that holds the name.
+        next_no: number of the next row.
+    """
+
+    def __init__(self, table: str, column: str, next_no: int, random: Callable[[int], bytes]) -> None:
+        self._find = f"SELECT no, key FROM {table} WHERE {column} = ?"  # noqa: S608 - constants
+        self._insert = f"INSERT INTO {table} (no, {column}, key) VALUES (?, ?, ?)"  # noqa: S608 - constants
+        self._next_no = next_no
+        self._random = random
+        self._known: dict[str, tuple[int, bytes]] = {}
+        self._new: dict[str, tuple[int, bytes]] = {}
+
+    def get(self, connection: sqlite3.Connection, name: str) -> tuple[int, bytes]:
+        """Number and key of a name."""
+        found = self._known.get(name) or self._new.get(name)
+        if found is None:
+            row = connection.execute(self._find, (name,)).fetchone()
+            if row is not None:
+                self._known[name] = found = (row[0], row[1])
+            else:
+                self._new[name] = found = (self._next_no, self._random(KEY_BYTES))
+                self._next_no += 1
+        return found
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Insert what is new."""
+        connection.executemany(self._insert, [(no, name, key) for name, (no, key) in self._new.items()])
+
+    def keep(self) -> None:
+        """The batch is durable."""
+        if len(self._known) > _MOST_KEYS:
+            self._known.clear()
+        self._known |= self._new
+        self._new = {}
+
+    def drop(self) -> None:
+        """The batch was not kept."""
+        self._new = {}
+
+    def forget(self, name: str) -> None:
+        """The key was destroyed."""
+        self._known.pop(name, None)
+
+    def forget_all(self) -> None:
+        """Many keys were destroyed."""
+        self._known.clear()
+
+
+class Batch:
+    """Entries and rows of one group.
+
+    Args:
+        connection: within a transaction.
+        tree: as durable so far.
+        head: the same.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        tree: StoredTree,
+        head: Head,
+        subjects: Keyring,
+        actors: Keyring,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._connection = connection
+        self._before = head
+        self._subjects = subjects
+        self._actors = actors
+        self._scribe = Scribe(
+            random,
+            lambda subject: subjects.get(connection, subject)[1],
+            lambda account: actors.get(connection, account)[1],
+        )
+        self._last_at_s = head.last_at_s
+        self._entries: list[tuple[int, str, int, bytes]] = []
+        self._payloads: list[tuple[int, bytes, bytes]] = []
+        self._concerns: list[tuple[int, int]] = []
+        self._acts: list[tuple[int, int]] = []
+        self._records: list[Record] = []
+        self.growth = tree.grow()
+
+    @property
+    def size(self) -> int:
+        """Of the ledger with the batch."""
+        return len(self.growth.edge)
+
+    def add(self, work: Work) -> range | TocsinError:
+        """Take one caller's entries in, all or none: their indexes, or why not."""
+        last_at_s, written = self._last_at_s, []
+        try:
+            for draft in work.drafts:
+                written.append(self._scribe.write(draft))
+                last_at_s = check_clock(written[-1].at_s, last_at_s)
+            for place, record in enumerate(work.records):
+                _record_row(record, place)
+        except TocsinError as error:
+            return error
+        first = self.size
+        for one in written:
+            self._take(one)
+        self._last_at_s = last_at_s
+        self._records += work.records
+        return range(first, self.size)
+
+    def _take(self, one: Drafted) -> None:
+        index = self.growth.append(leaf_hash(one.data))
+        draft = one.draft
+        self._entries.append((index, draft.kind.value, one.at_s, one.data))
+        if one.payload is not None:
+            self._payloads.append((index, one.salt, one.payload))
+        for subject in dict.fromkeys(draft.subjects):
+            self._concerns.append((self._subjects.get(self._connection, subject)[0], index))
+        if draft.actor is not None:
+            self._acts.append((index, self._actors.get(self._connection, draft.actor)[0]))
+
+    def data(self, index: int) -> bytes:
+        """The entry of the batch that has this index."""
+        return self._entries[index - self._before.size][3]
+
+    def write(self, key: SigningKey) -> Head:
+        """Insert everything and sign what the ledger will be; nobody sees that before the commit."""
+        insert = self._connection.executemany
+        self._subjects.write(self._connection)
+        self._actors.write(self._connection)
+        insert("INSERT INTO entries (i, kind, at, data) VALUES (?, ?, ?, ?)", self._entries)
+        insert("INSERT INTO payloads (i, salt, body) VALUES (?, ?, ?)", self._payloads)
+        insert("INSERT INTO concerns (subject, i) VALUES (?, ?)", self._concerns)
+        insert("INSERT INTO acts (i, actor) VALUES (?, ?)", self._acts)
+        insert("INSERT INTO tiles (level, n, hashes, root) VALUES (?, ?, ?, ?)", self.growth.full_tiles())
+        write_records(self._connection, self._records)
+        if not self._entries:
+            return self._before
+        root = self.growth.edge.root()
+        note = sign_checkpoint(Checkpoint(key.name, self.size, root), key)
+        head = Head(self.size, self._before.first, self._last_at_s, root, note)
+        write_head(self._connection, head)
+        return head
+
+
+def write_head(connection: sqlite3.Connection, head: Head) -> None:
+    """Replace the one row of the head."""
+    connection.execute(
+        "INSERT OR REPLACE INTO head (one, size, first, last_at, root, note) VALUES (1, ?, ?, ?, ?, ?)",
+        (head.size, head.first, head.last_at_s, head.root, head.note),
+    )
+
+
+def write_records(connection: sqlite3.Connection, records: Sequence[Record]) -> None:
+    """Insert, replace and delete private records. Raises: BadEntry for a body without a form."""
+    for place, record in enumerate(records):
+        row = _record_row(record, place)
+        if row is None:
+            connection.execute("DELETE FROM records WHERE space = ? AND id = ?", (record.space, record.id))
+        else:
+            connection.execute("INSERT OR REPLACE INTO records (space, id, subject, body) VALUES (?, ?, ?, ?)", row)
+
+
+def _record_row(record: Record, place: int) -> tuple[str, str, str | None, bytes] | None:
+    if record.body is None:
+        return None
+    try:
+        return record.space, record.id, record.subject, canonical(record.body)
+    except BadProof as error:
+        raise BadEntry(f"records[{place}]", f"{error.what}: give text, whole numbers, lists and objects") from error
