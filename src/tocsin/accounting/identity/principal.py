@@ -14,6 +14,7 @@ class Means(StrEnum):
 
     PASSWORD = "password"  # noqa: S105
     TOTP = "totp"
+    RECOVERY_CODE = "recovery_code"
     PASSKEY = "passkey"
     SINGLE_SIGN_ON = "single_sign_on"
     TOKEN = "token"  # noqa: S105
