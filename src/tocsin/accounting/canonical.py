@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import rfc8785
 
 from tocsin.accounting.entries import Json
@@ -13,7 +14,7 @@ from tocsin.errors import BadProof
 
 _EXACT = 2**53 - 1
 """Integers beyond it are not exact in a JSON number."""
-_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_PLAIN = msgspec.json.Encoder(order="sorted")
 """Compiled, and canonical for what `_is_plain` lets through: the order of names differs from RFC 8785 beyond ASCII
 only, the escapes are the same, and the form of numbers differs for floats only."""
 
@@ -22,7 +23,7 @@ def canonical(value: Mapping[str, Json]) -> bytes:
     """The bytes of a JSON object. Raises: BadProof for what has no canonical form (NaN, huge integers, lone
     surrogates, keys that are no text)."""
     try:
-        return _PLAIN.encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)
+        return _PLAIN.encode(value) if _is_plain(value) else rfc8785.dumps(value)
     except (ValueError, RecursionError) as error:
         raise BadProof("json", f"it has no canonical form: {error}") from error
 
@@ -34,8 +35,17 @@ def _is_plain(value: object) -> bool:
     if kind is int:
         return -_EXACT <= value <= _EXACT  # type: ignore[operator]  # mypy does not narrow by `type`
     if kind is dict:
-        return all(type(k) is str and k.isascii() and _is_plain(v) for k, v in value.items())  # type: ignore[attr-defined]
+        return _has_plain_items(value)  # type: ignore[arg-type]  # the same
     return (kind is list or kind is tuple) and all(map(_is_plain, value))  # type: ignore[call-overload]
+
+
+def _has_plain_items(value: dict[object, object]) -> bool:
+    for name, item in value.items():
+        if type(name) is not str or not name.isascii():
+            return False
+        if type(item) is not str and not _is_plain(item):
+            return False
+    return True
 
 
 def read_canonical(data: bytes, where: str = "json") -> dict[str, Any]:
@@ -45,7 +55,7 @@ def read_canonical(data: bytes, where: str = "json") -> dict[str, Any]:
     """
     try:
         value = json.loads(data.decode(), parse_int=_read_int)
-        written = rfc8785.dumps(value)
+        written = _PLAIN.encode(value) if _is_plain(value) else rfc8785.dumps(value)
     except (ValueError, RecursionError) as error:
         raise BadProof(where, f"not canonical JSON: {error}") from error
     if written != data:

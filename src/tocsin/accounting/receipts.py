@@ -6,6 +6,7 @@ the entry itself into its `extra` line, so that one file is enough to check it.
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,8 +36,8 @@ class ReceiptText:
     @property
     def written(self) -> str:
         extra = [] if self.extra is None else [f"extra {encode_base64(self.extra)}"]
-        hashes = [encode_base64(each) for each in self.hashes]
-        return "\n".join([HEADER, *extra, f"index {self.index}", *hashes, "", self.checkpoint])
+        hashes = b"".join(map(b2a_base64, self.hashes)).decode("ascii")
+        return "\n".join([HEADER, *extra, f"index {self.index}", f"{hashes}\n{self.checkpoint}"])
 
     @classmethod
     def parse(cls, data: str | bytes, where: str = "receipt") -> ReceiptText:
