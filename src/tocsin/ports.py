@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -45,6 +45,8 @@ class Reported:
     event: EventId
     quarantined: bool
     sealed: bool
+    commitment: bytes | None = field(default=None, compare=False)
+    """Of what was sealed: it stays when the payload is destroyed."""
 
 
 class EventLog(Protocol):

@@ -1,4 +1,4 @@
-"""Claim codes: random, easy to read aloud, and kept nowhere but as an HMAC.
+"""Claim codes: random, easy to read aloud, and kept nowhere but as an HMAC under a key of the ledger.
 
 A code is 19 random symbols (95 bits) and one check symbol, in four groups of five: `7KQ2M-…`. The alphabet is Douglas
 Crockford's base 32, which has no I, L, O or U; whoever writes I, L or O means 1, 1 and 0. The check symbol is that of a
@@ -9,7 +9,6 @@ Sources: D. Crockford, "Base 32"; Reed and Solomon 1960, J. SIAM 8(2).
 from __future__ import annotations
 
 import hashlib
-import hmac
 from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -18,7 +17,6 @@ RANDOM_BYTES: Final = 12
 """Random bytes that a code is made of: 96 bits, of which 95 are used."""
 SYMBOLS: Final = RANDOM_SYMBOLS + 1
 GROUP: Final = 5
-MAC_BYTES: Final = 32
 MOST_WRITTEN: Final = 64
 """Characters of what somebody typed that are looked at."""
 
@@ -53,17 +51,12 @@ def find_code(written: str) -> str | None:
     return text if values[-1] == _check(values[:-1]) else None
 
 
-def mac_of(key: bytes, written: str) -> str:
-    """What the house keeps of a code: HMAC-SHA256 in hex. What cannot be a code gets one too, so that
-    the same work is done whatever somebody wrote; no code has such a one.
-
-    Args:
-        key: 32 bytes that lie beside the ledger in a file of their own.
-    """
+def asked_of(written: str) -> str:
+    """What a ledger is asked of whatever somebody wrote: the code, or something that no code is, so that the same work
+    is done for a name, a phone number or a slip of the tongue as for a code that nobody handed out."""
     code = find_code(written)
-    said = hashlib.sha256(written[:MOST_WRITTEN].encode("utf-8", "surrogatepass")).digest()
-    message = b"tocsin claim code\n" + code.encode() if code else b"tocsin no claim code\n" + said
-    return hmac.digest(key, message, "sha256").hex()
+    said = hashlib.sha256(written[:MOST_WRITTEN].encode("utf-8", "surrogatepass")).hexdigest()
+    return code or f"no code {said}"
 
 
 def _check(values: list[int]) -> int:

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from tocsin.accounting.canonical import to_canonical
+from tocsin.accounting.canonical import canonical
 from tocsin.accounting.entries import EntryDraft, EntryKind, Json
 from tocsin.accounting.tally import InUse
 
@@ -54,7 +54,7 @@ class Card:
     @property
     def digest(self) -> str:
         """SHA-256 of the card's canonical JSON, in hex: what the ledger says of it."""
-        return hashlib.sha256(to_canonical(json_of(self))).hexdigest()
+        return hashlib.sha256(canonical(json_of(self))).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,9 @@ def seals_opens_and_destroys(new_log: NewLog) -> None:
         expect(not log.destroy_payload(EventId("nobody")), "destroying an unknown event finds nothing")
         expect(tuple(log.read()) == before, "events and commitments stay when a payload is destroyed")
         expect(log.open_payload(third.id) == seal(sealed), "other payloads stay")
+        many = [first.id, second.id, third.id, EventId("nobody")]
+        expect(log.destroy_payloads(many) == 1, "destroying many counts those that were there")
+        expect(log.open_payload(third.id) is None and log.destroy_payloads([]) == 0, "and they are gone")
 
 
 def finds_the_reports_of_a_call(new_log: NewLog) -> None:
@@ -178,6 +181,8 @@ def finds_the_reports_of_a_call(new_log: NewLog) -> None:
         found = log.reports_of([odd, CallId("c5"), CallId("nobody")])
         expect(found == {odd: wanted}, "the reports of a call are found, oldest first, and no other event")
         expect(log.reports_of([]) == {}, "nothing asked, nothing found")
+        first, second = (report.commitment for report in found[odd])
+        expect(first == next(iter(log.read())).commitment and second is None, "with the commitment to what was sealed")
         log.destroy_payload(EventId("r0#0"))
         expect(log.reports_of([odd]) == {odd: wanted}, "that something was sealed is known when it is destroyed")
 

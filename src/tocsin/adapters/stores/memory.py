@@ -58,7 +58,7 @@ class MemoryLog:
             call = call_of(r.event)
             if call is not None:
                 aside = isinstance(r.event, ReportQuarantined)
-                self._calls[call].append(Reported(r.id, aside, r.commitment is not None))
+                self._calls[call].append(Reported(r.id, aside, r.commitment is not None, r.commitment))
 
     def _check_new(self, drafts: Sequence[Draft]) -> None:
         batch: set[EventId] = set()
@@ -101,6 +101,9 @@ class MemoryLog:
 
     def destroy_payload(self, event: EventId) -> bool:
         return self._payloads.pop(event, None) is not None
+
+    def destroy_payloads(self, events: Sequence[EventId]) -> int:
+        return sum(self.destroy_payload(event) for event in events)
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshots[(snapshot.seq, snapshot.version)] = snapshot

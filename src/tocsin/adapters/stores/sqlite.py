@@ -202,9 +202,14 @@ class SqliteLog:
         return unseal(event, *found) if found else None
 
     def destroy_payload(self, event: EventId) -> bool:
+        return self.destroy_payloads([event]) > 0
+
+    def destroy_payloads(self, events: Sequence[EventId]) -> int:
         with self._appending, _in_our_words(self._path):
             connection = self._writing()
-            destroyed = connection.execute("DELETE FROM payloads WHERE event = ?", (event,)).rowcount > 0
+            destroyed = connection.execute(
+                "DELETE FROM payloads WHERE event IN (SELECT value FROM json_each(?))", (json.dumps(list(events)),)
+            ).rowcount
             if destroyed:
                 # The bytes also lie in the write-ahead log until it is cut off.
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
