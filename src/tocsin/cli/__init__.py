@@ -14,6 +14,7 @@ from tocsin.cli.export import export
 from tocsin.cli.forecast import forecast
 from tocsin.cli.new import new
 from tocsin.cli.plan import plan
+from tocsin.cli.policy import policy
 from tocsin.cli.rehearse import rehearse
 from tocsin.cli.replay import replay
 from tocsin.cli.serve import demo, serve
@@ -33,6 +34,7 @@ for command in (demo, serve, replay, rehearse, check, new, export, detect, forec
     app.command()(command)
 app.add_typer(bench, name="bench")
 app.add_typer(plan, name="plan")
+app.add_typer(policy, name="policy")
 
 
 @app.callback()

@@ -60,12 +60,17 @@ def context_json(request: Request, dataset: Dataset) -> str:
     }
     if request.approval is not None:
         context["approval"] = _approval(request.approval, request.actor)
+    for name in ("purpose", "basis", "office", "second"):
+        value = getattr(request, name)
+        if value:
+            context[name] = value
     if request.reason.strip():
         context["reason"] = True
-    for name in ("purpose", "basis", "office", "actor", "asked_by", "second"):
-        value = getattr(request, name)
-        if value or (value is not None and name == "asked_by"):
-            context[name] = value
+    if request.asked_by is not None:
+        context["asked_by"] = request.asked_by
+    # Who asks matters only where others are compared with them; Cedar reads every key of every request.
+    if request.actor and (request.second or request.asked_by is not None):
+        context["actor"] = request.actor
     return _encode(context).decode()
 
 

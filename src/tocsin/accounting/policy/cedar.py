@@ -35,7 +35,7 @@ class CedarPolicy:
             name: policy.annotations.get(WHY, "").strip() for name, policy in policies.items()
         }
         self._entities = Entities.from_json_str(entities_json(access), Schema.from_str(access.schema))
-        self._slices = slice_policies(policies, access.datasets)
+        self._slices = slice_policies(policies, access)
         self._roles: Mapping[RoleId, dict[str, str]] = {r: {"type": "Role", "id": r} for r in access.roles}
         self._actions: Mapping[Action, dict[str, str]] = {a: {"type": "Action", "id": a.value} for a in Action}
         self._datasets: Mapping[DatasetId, dict[str, str]] = {d: {"type": "Dataset", "id": d} for d in access.datasets}
@@ -48,6 +48,10 @@ class CedarPolicy:
     def whys(self) -> Mapping[str, str]:
         """What each policy says of itself, by its `@id`."""
         return MappingProxyType(dict(self._whys))
+
+    def has_permit(self, role: RoleId, action: Action, dataset: DatasetId) -> bool:
+        """Whether any policy could ever permit it. Without one nobody may: default deny."""
+        return (role, action, dataset) in self._slices.permits
 
     def decide(self, request: Request) -> Decision:
         """Never raises: what cannot be evaluated is refused and named in `errors`."""
@@ -62,7 +66,7 @@ class CedarPolicy:
                     "resource": self._datasets[request.dataset],
                     "context": context_json(request, self._access.datasets[request.dataset]),
                 },
-                self._slices[request.action, request.dataset],
+                self._slices.find((request.role, request.action, request.dataset)),
                 self._entities,
             )
         except (ValueError, OverflowError) as error:
