@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from tocsin.accounting.access import RoleId
 from tocsin.accounting.entries import AccountId, Entry, EntryDraft, Json, Receipt, SubjectId
 from tocsin.accounting.identity.accounts import Passkey, UserAccount
 from tocsin.accounting.identity.sessions import Session
@@ -49,6 +50,20 @@ class Reported:
     """Of what was sealed: it stays when the payload is destroyed."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row of the log as it lies there.
+
+    `data` is everything that is stored of the event, in a form of its own that never changes; `body` the event's own
+    part of it; `read` gives the event, and raises LogDamaged where it cannot be read."""
+
+    seq: Seq
+    kind: str
+    data: bytes
+    body: bytes
+    read: Callable[[], Recorded]
+
+
 class EventLog(Protocol):
     """The one append-only log. Thread-safe for readers; one process and one thread appends."""
 
@@ -61,6 +76,11 @@ class EventLog(Protocol):
 
     def read(self, after: Seq = EMPTY_LOG, until: datetime | None = None) -> Iterator[Recorded]:
         """Events with `seq > after` in order, and only those with `at <= until` where given. Streams."""
+        ...
+
+    def rows(self, after: Seq = EMPTY_LOG) -> Iterator[StoredRow]:
+        """Rows with `seq > after` in order, as they are stored and unread: what an anchor in the ledger is made of.
+        A row that is missing is passed over, so that whoever counts sees it."""
         ...
 
     def head(self) -> Seq: ...
@@ -335,4 +355,30 @@ class Passkeys(Protocol):
 
     def find_used(self, account: UserAccount, answer: Mapping[str, Json], challenge: bytes) -> Passkey | None:
         """The account's passkey that signed the challenge, with its new counter; None when none did."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What a single sign-on says of somebody: issuer and subject as one, what may become a login, roles and office."""
+
+    subject: str
+    login: str
+    roles: frozenset[RoleId]
+    office: str
+
+
+class SingleSignOn(Protocol):
+    """An OpenID Connect provider."""
+
+    def begin(self, return_to: str) -> tuple[str, str]:
+        """Where to send the browser, and what it is to keep until it returns (state, nonce, PKCE verifier; opaque).
+
+        Raises: AccountError when the provider cannot be asked."""
+        ...
+
+    def finish(self, kept: str, query: Mapping[str, str], return_to: str) -> Vouched | None:
+        """Whom the provider vouches for; None for an answer that is not to what was asked, or says no.
+
+        Raises: AccountError when the provider cannot be asked."""
         ...

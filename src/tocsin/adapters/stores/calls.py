@@ -66,7 +66,5 @@ def find_reports(
     """What `EventLog.reports_of` answers, by one query."""
     found: dict[CallId, list[Reported]] = defaultdict(list)
     for call, event, kind, commitment in ask(_FIND, (json.dumps(list(calls)),)):
-        found[CallId(call)].append(
-            Reported(EventId(event), kind == _KINDS[1], commitment is not None, commitment)
-        )
+        found[CallId(call)].append(Reported(EventId(event), kind == _KINDS[1], commitment is not None, commitment))
     return {call: tuple(reports) for call, reports in found.items()}

@@ -6,17 +6,20 @@ import secrets
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from threading import Lock
 
 from tocsin.adapters.stores.batch import already_there, check_batch
 from tocsin.adapters.stores.calls import call_of
+from tocsin.adapters.stores.rows import row_of, stored_row
 from tocsin.adapters.stores.sealing import SALT_BYTES, commitment_of, payload_of, unseal
 from tocsin.errors import Conflict
 from tocsin.model.events import Draft, Payload, Recorded, ReportQuarantined
 from tocsin.model.ids import CallId, CommandId, EventId, Seq
 from tocsin.model.seal import Sealed
-from tocsin.ports import EMPTY_LOG, Reported, Snapshot
+from tocsin.ports import EMPTY_LOG, Reported, Snapshot, StoredRow
 
 
 class MemoryLog:
@@ -80,6 +83,11 @@ class MemoryLog:
         end = len(events) if until is None else bisect_right(events, until, key=lambda r: r.at)
         for place in range(after, end):
             yield events[place]
+
+    def rows(self, after: Seq = EMPTY_LOG) -> Iterator[StoredRow]:
+        events = self._events
+        for place in range(after, len(events)):
+            yield replace(stored_row(row_of(events[place])), read=partial(events.__getitem__, place))
 
     def head(self) -> Seq:
         return Seq(len(self._events))

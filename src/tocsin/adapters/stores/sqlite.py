@@ -12,22 +12,22 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Thread, current_thread
 from typing import Any, Final
 
 from tocsin.adapters.stores.batch import already_there, check_batch
 from tocsin.adapters.stores.calls import find_reports, note_calls, prepare_calls
-from tocsin.adapters.stores.codec import decode_event, encode_event, from_micros, to_micros
+from tocsin.adapters.stores.codec import from_micros, to_micros
+from tocsin.adapters.stores.rows import recorded_of, row_of, stored_row
 from tocsin.adapters.stores.schema import LOG_FILE, check_version, connect, hold, prepare
 from tocsin.adapters.stores.sealing import SALT_BYTES, commitment_of, payload_of, unseal
 from tocsin.errors import BadSettings, Conflict, LogDamaged, LogError, LogFull
 from tocsin.model.events import Draft, Payload, Recorded
 from tocsin.model.ids import CallId, CommandId, EventId, Seq
-from tocsin.model.origin import Mode, Origin
+from tocsin.model.origin import Mode
 from tocsin.model.seal import Sealed
-from tocsin.ports import EMPTY_LOG, Reported, Snapshot
+from tocsin.ports import EMPTY_LOG, Reported, Snapshot, StoredRow
 
 __all__ = ["LOG_FILE", "SqliteLog"]
 
@@ -137,7 +137,7 @@ class SqliteLog:
         seals: list[tuple[str, bytes, bytes]] = []
         recorded = tuple(self._record(Seq(head + n), draft, seals) for n, draft in enumerate(drafts, 1))
         try:
-            connection.executemany(_INSERT, map(_row_of, recorded))
+            connection.executemany(_INSERT, map(row_of, recorded))
             connection.executemany(_SEAL, seals)
             note_calls(connection, recorded)
         except sqlite3.IntegrityError as error:
@@ -166,7 +166,7 @@ class SqliteLog:
         while True:
             rows = self._all(_READ, (after,))
             for row in rows:
-                recorded = _recorded_of(row)
+                recorded = recorded_of(row)
                 if until is not None and recorded.at > until:
                     return
                 if recorded.seq != after + 1:
@@ -175,6 +175,12 @@ class SqliteLog:
                 after = recorded.seq
             if len(rows) < _PAGE:
                 return
+
+    def rows(self, after: Seq = EMPTY_LOG) -> Iterator[StoredRow]:
+        while rows := self._all(_READ, (after,)):
+            for row in rows:
+                after = row[0]
+                yield stored_row(row)
 
     def head(self) -> Seq:
         last = self._one(_LAST)
@@ -263,29 +269,3 @@ class SqliteLog:
     def _one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
         with _in_our_words(self._path):
             return self._reader().execute(query, values).fetchone()
-
-
-def _row_of(r: Recorded) -> tuple[Any, ...]:
-    kind, body = encode_event(r.event)
-    origin = r.origin
-    return (
-        r.seq, r.id, r.command, to_micros(r.at), kind,
-        origin.actor, origin.role, origin.purpose, origin.mode.value, body, r.commitment,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=1024)
-def _origin_of(actor: str, role: str, purpose: str, mode: str) -> Origin:
-    """One object for all events of one origin: there are few."""
-    return Origin(actor, role, purpose, Mode(mode))
-
-
-def _recorded_of(row: tuple[Any, ...]) -> Recorded:
-    seq, event, command, at, kind, actor, role, purpose, mode, body, commitment = row
-    try:
-        time, origin = from_micros(at), _origin_of(actor, role, purpose, mode)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise LogDamaged(
-            f"event {seq}: its time or origin cannot be read ({error}): restore the log from a copy"
-        ) from error
-    return Recorded(seq, event, command, time, origin, decode_event(kind, body, seq), commitment)
