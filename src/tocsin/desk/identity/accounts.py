@@ -68,6 +68,12 @@ class Accounts:
         self.store.keep_session(opened(account, digest, role, means, self.clock.now()))
         return secret
 
+    def count_sessions(self, account: UserAccount) -> int:
+        """Sessions of an account that are good now."""
+        now = self.clock.now()
+        sessions = self.store.list_sessions(account.id)
+        return sum(is_good(session, account, now, self.limits) and not session.waits_for for session in sessions)
+
     def set_task(self, principal: Principal, task: Task | None) -> bool:
         """What the session's owner is at from now on; False when the session is gone, or is a token."""
         session = None if principal.session is None else self.store.find_session(principal.session)
