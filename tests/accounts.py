@@ -13,7 +13,7 @@ from tocsin.accounting.identity.digests import SecretKind, digest_of
 from tocsin.accounting.identity.principal import Means
 from tocsin.accounting.identity.tokens import ServiceToken
 from tocsin.adapters.accounts import MemoryAccounts
-from tocsin.adapters.clocks import FakeClock
+from tocsin.adapters.clocks import FakeClock, WallClock
 from tocsin.desk.identity.accounts import Accounts
 from tocsin.ports import AccountStore
 
@@ -28,7 +28,7 @@ class CountedBytes:
         return next(self._counter).to_bytes(n, "big")
 
 
-def open_accounts(store: AccountStore | None = None, clock: FakeClock | None = None) -> Accounts:
+def open_accounts(store: AccountStore | None = None, clock: FakeClock | WallClock | None = None) -> Accounts:
     """Accounts of a house that has none yet."""
     return Accounts(store or MemoryAccounts(), clock or FakeClock(NOON), CountedBytes())
 
@@ -57,3 +57,13 @@ def give_token(accounts: Accounts, *scopes: str, secret: str = "tocsin_test", ro
     now = accounts.clock.now()
     accounts.store.add_token(ServiceToken(digest, account.id, "test", frozenset(scopes), now, now + timedelta(days=1)))
     return secret
+
+
+def signed_in(accounts: Accounts, port: int, role: str, *more: str) -> dict[str, str]:
+    """What the console's page sends with every request of somebody who wears `role`."""
+    secret = sign_in(accounts, role, *more)
+    return {
+        "Cookie": f"tocsin_session_{port}={secret}",
+        "Origin": f"http://127.0.0.1:{port}",
+        "X-Tocsin": "1",
+    }

@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from tests.accounts import open_accounts, signed_in
 from tests.city import START, write_tiny_pack
 from tests.house import PORT
 from tocsin.adapters.clocks import WallClock
@@ -53,7 +54,7 @@ method = "phone"
 
 
 class RehearsalHouse:
-    """A running house with a hall, and a client that holds its token."""
+    """A running house with a hall, and the client of a watch officer who is signed in."""
 
     def __init__(self, house: House, hall: ExerciseHall, client: TestClient, data: Path) -> None:
         self.house, self.hall, self.client, self.data = house, hall, client, data
@@ -115,10 +116,19 @@ def open_rehearsal_house(folder: Path, *, live: bool = True) -> Iterator[Rehears
         (pack / "scenarios" / "storm.toml").write_text(SCENARIO)
     house = open_house(str(pack), folder / "data", demo=False, settings=Settings(seed=1))
     hall = ExerciseHall(house.pack, folder / "data", Settings(seed=1), WallClock())
-    app = create_app(house.desk, token=house.token, demo_session=False, missing={}, port=PORT, rehearsals=hall)
+    accounts = open_accounts(clock=WallClock())
+    app = create_app(
+        house.desk,
+        token=house.token,
+        demo_session=False,
+        missing={},
+        port=PORT,
+        rehearsals=hall,
+        accounts=accounts,
+    )
     house.desk.start()
     try:
-        headers = {"Authorization": f"Bearer {house.token}"}
+        headers = signed_in(accounts, PORT, "watch_officer", "planning_chief")
         with TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers=headers) as client:
             yield RehearsalHouse(house, hall, client, folder / "data")
     finally:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from tests.accounts import open_accounts, signed_in
 from tests.city import write_tiny_pack
+from tocsin.adapters.clocks import WallClock
 from tocsin.bootstrap import House, Settings, open_house
 from tocsin.desk.board import Board
 from tocsin.web.app import create_app
@@ -18,7 +20,7 @@ PORT = 8765
 
 
 class OpenHouse:
-    """A running house and a client that holds its token."""
+    """A running house and the client of a watch officer who is signed in."""
 
     def __init__(self, house: House, client: TestClient, data: Path) -> None:
         self.house = house
@@ -44,12 +46,19 @@ def open_tiny_house(folder: Path, *, live: bool = False) -> Iterator[OpenHouse]:
         manifest = pack / "pack.toml"
         manifest.write_text(manifest.read_text().replace('kind = "replay"', 'kind = "intake"'))
     house = open_house(str(pack), folder / "data", demo=False, settings=Settings(seed=1))
-    app = create_app(house.desk, token=house.token, demo_session=False, missing=house.pack.report.missing, port=PORT)
+    accounts = open_accounts(clock=WallClock())
+    app = create_app(
+        house.desk,
+        token=house.token,
+        demo_session=False,
+        missing=house.pack.report.missing,
+        port=PORT,
+        accounts=accounts,
+    )
     house.desk.start()
     try:
-        with TestClient(
-            app, base_url=f"http://127.0.0.1:{PORT}", headers={"Authorization": f"Bearer {house.token}"}
-        ) as client:
+        headers = signed_in(accounts, PORT, "watch_officer")
+        with TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers=headers) as client:
             yield OpenHouse(house, client, folder / "data")
     finally:
         house.desk.close()

@@ -18,7 +18,7 @@ from tocsin.model.events import Decided
 from tocsin.model.ids import StationId, UnitId
 from tocsin.model.moves import MoveUp, MoveUpState
 from tocsin.response.known import Known, Places, refused
-from tocsin.response.warnings import DESK_ROLES
+from tocsin.response.roles import DESK_ROLES, nobody
 from tocsin.situation.duty import duty_of, is_busy
 from tocsin.situation.moves import OVER
 
@@ -78,7 +78,7 @@ def accept_move_up(known: Known, city: City, _: Places, command: cmd.AcceptMoveU
         return _unknown(command.move)
     no = (
         _not_now(move, MoveOrder.ACCEPT)
-        or _nobody(command.role, "-")
+        or nobody(command.role, "-")
         or _cannot_go(known, city, move, move.unit, now)
         or _no_such_end(command.until, now)
     )
@@ -93,7 +93,7 @@ def change_move_up(known: Known, city: City, _: Places, command: cmd.ChangeMoveU
     unit, station = command.unit or move.unit, command.to_station or move.to_station
     no = (
         _not_now(move, MoveOrder.CHANGE)
-        or _nobody(command.role, command.reason)
+        or nobody(command.role, command.reason)
         or _no_such(city, unit, station)
         or _nothing_changed(move, unit, station, command.until)
         or _cannot_go(known, city, move, unit, now)
@@ -109,7 +109,7 @@ def refuse_move_up(known: Known, _: City, __: Places, command: cmd.RefuseMoveUp,
     if move is None:
         return _unknown(command.move)
     event = ev.MoveUpRefused(move.move, command.role.strip(), command.reason.strip())
-    return _not_now(move, MoveOrder.REFUSE) or _nobody(command.role, command.reason) or (Decided(event),)
+    return _not_now(move, MoveOrder.REFUSE) or nobody(command.role, command.reason) or (Decided(event),)
 
 
 def withdraw_move_up(known: Known, _: City, __: Places, command: cmd.WithdrawMoveUp, ___: datetime) -> Decision:
@@ -137,14 +137,6 @@ def _not_now(move: MoveUp, order: MoveOrder) -> Decision:
         return ()
     why = "is accepted already: change it, or refuse it to call it off" if code == "already_accepted" else "is over"
     return refused(code, f"Move-up {move.move} {why}.")
-
-
-def _nobody(role: str, reason: str) -> Decision:
-    if not role.strip():
-        return refused("role_missing", "Name the role that decides.")
-    if role.strip().lower() in DESK_ROLES:
-        return refused("role_may_not", "The desk proposes; a named role decides, such as watch_officer.")
-    return () if reason.strip() else refused("reason_missing", "Say in a few words why.")
 
 
 def _no_such(city: City, unit: UnitId, station: StationId) -> Decision:

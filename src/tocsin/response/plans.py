@@ -12,7 +12,7 @@ from tocsin.model.ids import UnitId
 from tocsin.model.origin import Mode
 from tocsin.model.plan import Plan, PlanDecision, Taken
 from tocsin.response.known import Known, Places, refused
-from tocsin.response.warnings import DESK_ROLES
+from tocsin.response.roles import no_role
 
 Decision = tuple[Decided, ...]
 
@@ -38,10 +38,9 @@ def _cannot(known: Known, city: City, command: cmd.ConfirmPlan) -> Decision:
         return refused("unknown_call", f"No call {command.call} is known: it may be older than the picture.")
     if call.closed is not None:
         return refused("call_closed", f"Call {command.call} is closed: nobody needs to go.")
-    if not command.role.strip():
-        return refused("role_missing", "Name the role that decides.")
-    if command.role.strip().lower() in DESK_ROLES:
-        return refused("role_may_not", "The desk proposes; a named role decides, such as watch_officer.")
+    no = no_role(command.role)
+    if no:
+        return no
     if command.taken is not Taken.PROPOSED and not command.reason.strip():
         return refused("reason_missing", "Say in a few words why others go than those proposed.")
     unknown = next((u for u in command.units if u not in city.units), None)

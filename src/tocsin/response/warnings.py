@@ -17,11 +17,10 @@ from tocsin.model.city import City
 from tocsin.model.events import Decided
 from tocsin.model.warnings import Warned, WarningState
 from tocsin.response.known import Known, Places, refused, shown
+from tocsin.response.roles import DESK_ROLES, nobody
 
 Decision = tuple[Decided, ...]
 
-DESK_ROLES: Final = frozenset({"desk", "feed"})
-"""Roles of machines: they may propose, never decide."""
 LONGEST = timedelta(days=7)
 """The furthest from now that a role may set the end of a warning."""
 
@@ -82,7 +81,7 @@ def issue_warning(known: Known, _: City, __: Places, command: cmd.IssueWarning, 
         return _unknown(command.warning)
     no = (
         _not_now(warned, Order.ISSUE)
-        or _nobody(command.role, command.reason)
+        or nobody(command.role, command.reason)
         or _no_such_action(warned, command.actions)
         or _no_such_end(command.until, now)
     )
@@ -111,7 +110,7 @@ def _update_by_role(warned: Warned, command: cmd.UpdateWarning, now: datetime) -
     role, reason = command.role or "", command.reason or ""
     no = (
         _not_now(warned, Order.UPDATE)
-        or _nobody(role, reason)
+        or nobody(role, reason)
         or _no_such_action(warned, command.actions)
         or _no_such_end(command.until, now)
     )
@@ -138,7 +137,7 @@ def decline_warning(known: Known, _: City, __: Places, command: cmd.DeclineWarni
     if warned is None:
         return _unknown(command.warning)
     event = ev.WarningDeclined(warned.warning, command.role.strip(), command.reason.strip())
-    return _not_now(warned, Order.DECLINE) or _nobody(command.role, command.reason) or (Decided(event),)
+    return _not_now(warned, Order.DECLINE) or nobody(command.role, command.reason) or (Decided(event),)
 
 
 def lift_warning(known: Known, _: City, __: Places, command: cmd.LiftWarning, ___: datetime) -> Decision:
@@ -146,7 +145,7 @@ def lift_warning(known: Known, _: City, __: Places, command: cmd.LiftWarning, __
     if warned is None:
         return _unknown(command.warning)
     event = ev.WarningLifted(warned.warning, command.role.strip(), command.reason.strip())
-    return _not_now(warned, Order.LIFT) or _nobody(command.role, command.reason) or (Decided(event),)
+    return _not_now(warned, Order.LIFT) or nobody(command.role, command.reason) or (Decided(event),)
 
 
 def expire_warning(known: Known, _: City, __: Places, command: cmd.ExpireWarning, now: datetime) -> Decision:
@@ -175,14 +174,6 @@ def _not_now(warned: Warned, order: Order) -> Decision:
         return ()
     why = _WHY.get(code, f"is over: it was {warned.state}")
     return refused(code, f"Warning {warned.warning} {why}.")
-
-
-def _nobody(role: str, reason: str) -> Decision:
-    if not role.strip():
-        return refused("role_missing", "Name the role that decides.")
-    if role.strip().lower() in DESK_ROLES:
-        return refused("role_may_not", "The desk proposes; a named role decides, such as watch_officer.")
-    return () if reason.strip() else refused("reason_missing", "Say in a few words why.")
 
 
 def _no_such_action(warned: Warned, actions: tuple[str, ...]) -> Decision:

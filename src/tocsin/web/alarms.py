@@ -16,7 +16,9 @@ from tocsin.web import schema
 from tocsin.web.front import Front, TheFront, answer
 from tocsin.web.openapi import reads, writes
 from tocsin.web.problems import ProblemError
+from tocsin.web.refusals import check_taken
 from tocsin.web.views.alarms import alarm_view
+from tocsin.web.who import ThePrincipal, origin_of
 
 router = APIRouter(tags=["alarms"])
 
@@ -33,20 +35,17 @@ async def list_alarms(front: TheFront) -> Response:
     responses=writes(404, 409),
     summary="Acknowledge, shelve or dismiss an alarm",
 )
-async def answer_alarm(alarm: str, action: schema.AlarmAction, front: TheFront) -> Response:
+async def answer_alarm(alarm: str, action: schema.AlarmAction, front: TheFront, who: ThePrincipal) -> Response:
     """Logged with who and why. Dismissing wants a reason. Answers with the alarm as it stands then."""
     if AlarmId(alarm) not in front.board().situation.alarms:
         raise NotFound(f"no alarm has the id {alarm!r}")
-    (outcome,) = await front.submit([_command(front, AlarmId(alarm), action)])
-    if outcome.outcome == "refused":
-        do = "`/api/alarms` lists the alarms that stand."
-        raise ProblemError(409, outcome.code or "refused", outcome.what or "It cannot be.", do=do)
+    (outcome,) = await front.submit([_command(front, origin_of(who, front.desk.mode), AlarmId(alarm), action)])
+    check_taken(outcome, {}, "`/api/alarms` lists the alarms that stand.")
     return answer(_now(front, AlarmId(alarm)))
 
 
-def _command(front: Front, alarm: AlarmId, action: schema.AlarmAction) -> Command:
+def _command(front: Front, origin: Origin, alarm: AlarmId, action: schema.AlarmAction) -> Command:
     command = CommandId(f"console:{secrets.token_hex(12)}")
-    origin = Origin("console", "watch_officer", "emergency_response", front.desk.mode)
     match action.action:
         case "acknowledge":
             return AcknowledgeAlarm(command, origin, alarm)

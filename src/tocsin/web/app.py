@@ -5,22 +5,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Lifespan
 
+from tocsin.accounting.access import Policy
+from tocsin.accounting.policy import policy_of
 from tocsin.adapters.clocks import WallClock
+from tocsin.adapters.packs.access import read_access
 from tocsin.desk.board import DeskView
 from tocsin.desk.exercises import ExerciseNow, Exercises
+from tocsin.desk.identity.accounts import Accounts
+from tocsin.desk.identity.identity import Identity
 from tocsin.errors import NotFound
 from tocsin.model.origin import Origin
 from tocsin.ports import Clock
 from tocsin.web import (
+    accounts as account_rooms,
     alarms,
     areas,
     calls,
@@ -33,22 +40,28 @@ from tocsin.web import (
     health,
     intake,
     moves,
+    own_account,
     picture,
     record,
+    session,
     stream,
     units,
     warnings,
 )
+from tocsin.web.authorise import Authoriser, check_authorised, operations_of
 from tocsin.web.bodies import BodyLimit
+from tocsin.web.cells import CELLS, SCOPES
 from tocsin.web.console import Console
+from tocsin.web.counter import Counter
 from tocsin.web.exercise_desks import ExerciseDesks
 from tocsin.web.first_due import FirstDue
 from tocsin.web.front import MOST_BATCHES, MOST_SINGLES, Front, Lane
 from tocsin.web.live import Hub
 from tocsin.web.openapi import document, encoded
 from tocsin.web.problems import add_problem_handlers
+from tocsin.web.rates import Rates
 from tocsin.web.reading import Reader
-from tocsin.web.security import Access, Gate
+from tocsin.web.security import Access, Door, Gate, SignedIn, WallTime
 from tocsin.web.still import Still
 from tocsin.web.vetting import Vetting
 from tocsin.web.views.city import basemap_areas, basemap_streets, city_view
@@ -82,8 +95,12 @@ def create_app(
     demo_session: bool,
     missing: Mapping[str, str],
     port: int,
-    wall: Clock | None = None,
+    wall: WallTime | None = None,
     rehearsals: Exercises | None = None,
+    policy: Policy | None = None,
+    accounts: Accounts | None = None,
+    identity: Identity | None = None,
+    public: str | None = None,
 ) -> FastAPI:
     """The whole web side of one desk.
 
@@ -94,14 +111,21 @@ def create_app(
         port: the one that browsers see.
         wall: the machine's clock; tests pass their own.
         rehearsals: exercises beside the desk; None: there are none.
+        policy: decides who may do what; None: Tocsin's base policy.
+        accounts: who may sign in; None: nobody, there are the token's service and the demo alone.
+        identity: the same with everything that signing in wants; `accounts` are its own then.
+        public: the address that browsers see where a proxy with TLS stands before it, such as `https://desk.city.example`.
     """
-    access = Access(token, port)
+    access = Access(token, port, demo_session, public)
+    counter = None if identity is None else Counter(identity, access.cookie_port, https=access.https)
+    accounts = accounts if identity is None else identity.accounts
     clock = wall or WallClock()
     front = _front(desk, token, missing, clock)
     desks = ExerciseDesks(rehearsals, lambda now: _exercise_front(now, token, clock), clock)
     app = _bare(_lifespan(front.hub, desks))
     app.state.front = front
     app.state.exercises = desks
+    app.state.counter = counter
     add_problem_handlers(app)
     doc = Still(lambda: encoded(document(app)))
 
@@ -109,9 +133,13 @@ def create_app(
         return doc.respond(request.headers)
 
     app.add_route("/api/openapi.json", get_document, methods=["GET"], include_in_schema=False)
-    app.router.default = Console(access, demo=demo_session)
+    app.router.default = Console(access, demo=demo_session, counter=counter)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Gate, access=access)
+    operations = cache(lambda: operations_of(app))
+    authoriser = Authoriser(policy or _base_policy(), CELLS, SCOPES)
+    finder = access.find_principal if accounts is None else SignedIn(access, accounts)
+    door = Door(access, finder, operations, authoriser, Rates(), clock)
+    app.add_middleware(Gate, door=door)
     return app
 
 
@@ -132,15 +160,23 @@ def _bare(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    api = APIRouter(prefix="/api")
+    api = APIRouter(prefix="/api", dependencies=[Depends(check_authorised)])
     for room in _ROOMS:
         api.include_router(room.router)
     api.include_router(exercises.router)
+    for apart in (session, own_account, account_rooms):
+        api.include_router(apart.router)
     for room in _ROOMS:
         # Said once in the document's own words: the same addresses below each exercise.
         api.include_router(room.router, prefix="/exercises/{exercise}", include_in_schema=False)
     app.include_router(api)
     return app
+
+
+@cache
+def _base_policy() -> Policy:
+    """Tocsin's own rules; read once, since nothing changes them while this runs."""
+    return policy_of(read_access(None))
 
 
 def _version() -> str:

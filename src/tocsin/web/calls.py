@@ -10,30 +10,21 @@ from starlette.responses import Response
 
 from tocsin.model.commands import ConfirmPlan
 from tocsin.model.ids import CallId, CommandId, UnitId
-from tocsin.model.origin import Origin
 from tocsin.model.plan import Taken
 from tocsin.web import schema
 from tocsin.web.front import TheFront, answer
 from tocsin.web.openapi import body, reads, writes
-from tocsin.web.problems import ProblemError
+from tocsin.web.refusals import BAD_INPUT, check_taken
 from tocsin.web.reports import keep_one
 from tocsin.web.views.geojson import call_collection
 from tocsin.web.views.plans import call_detail
+from tocsin.web.who import ThePrincipal, check_role, origin_of
 
 router = APIRouter(tags=["calls"])
 _RECEIPTS: dict[int | str, dict[str, Any]] = {
     200: {"model": schema.Receipt, "description": "Known already; nothing changed."}
 }
-
-
-_BAD_INPUT = {
-    "role_missing": "body.role",
-    "role_may_not": "body.role",
-    "reason_missing": "body.reason",
-    "unknown_unit": "body.units",
-    "no_units": "body.units",
-}
-"""Refusals that the body alone explains: answered with 422 and the place. The others are answered with 409."""
+_BAD_INPUT = {**BAD_INPUT, "unknown_unit": "body.units", "no_units": "body.units"}
 
 
 @router.get("/calls", response_model=schema.CallCollection, responses=reads(), summary="Calls on the map, as GeoJSON")
@@ -59,14 +50,15 @@ async def get_call(call: str, front: TheFront) -> Response:
     responses=writes(404, 409),
     summary="Decide who goes to a call",
 )
-async def decide_plan(call: str, order: schema.PlanOrder, front: TheFront) -> Response:
+async def decide_plan(call: str, order: schema.PlanOrder, front: TheFront, who: ThePrincipal) -> Response:
     """A named role takes the proposed units, the runner-up, or others and says why; that is kept. Nothing is sent from
     here. In a replay nobody can be sent: answered with 409."""
+    check_role(who, order.role)
     facts, desk = front.painter.facts, front.desk
     call_detail(facts, front.board(), desk.mode, CallId(call))
     command = ConfirmPlan(
         CommandId(f"console:{secrets.token_hex(12)}"),
-        Origin("console", "watch_officer", "emergency_response", desk.mode),
+        origin_of(who, desk.mode),
         CallId(call),
         Taken(order.taken),
         order.role,
@@ -74,11 +66,8 @@ async def decide_plan(call: str, order: schema.PlanOrder, front: TheFront) -> Re
         tuple(UnitId(unit) for unit in order.units),
     )
     (outcome,) = await front.submit([command])
-    if outcome.outcome == "refused":
-        code = outcome.code or "refused"
-        where = _BAD_INPUT.get(code)
-        do = "`/api/calls/{call}` says in `can_confirm` whether a choice can be kept now."
-        raise ProblemError(409 if where is None else 422, code, outcome.what or "It cannot be.", where=where, do=do)
+    do = "`/api/calls/{call}` says in `can_confirm` whether a choice can be kept now."
+    check_taken(outcome, _BAD_INPUT, do)
     return answer(call_detail(facts, front.board(), desk.mode, CallId(call)))
 
 
@@ -90,11 +79,12 @@ async def decide_plan(call: str, order: schema.PlanOrder, front: TheFront) -> Re
     openapi_extra=body(schema.ReportCallIn),
     summary="Report a call",
 )
-async def report_call(request: Request, front: TheFront) -> Response:
+async def report_call(request: Request, front: TheFront, who: ThePrincipal) -> Response:
     """Durable when answered: 201 kept, 200 known already. What cannot be applied is kept under quarantine with
     its bytes and answered with a problem that names the place."""
     with front.singles.enter():
-        return await keep_one(front, front.reader.read_call(await request.body()))
+        reader = front.reader.of(origin_of(who, front.desk.mode))
+        return await keep_one(front, reader.read_call(await request.body()))
 
 
 @router.post(
@@ -105,7 +95,8 @@ async def report_call(request: Request, front: TheFront) -> Response:
     openapi_extra=body(schema.ReportMarkIn),
     summary="Report a unit's mark on a call",
 )
-async def report_mark(request: Request, front: TheFront) -> Response:
+async def report_mark(request: Request, front: TheFront, who: ThePrincipal) -> Response:
     """Durable when answered, as with calls. A mark that contradicts the state is applied as a correction."""
     with front.singles.enter():
-        return await keep_one(front, front.reader.read_mark(await request.body()))
+        reader = front.reader.of(origin_of(who, front.desk.mode))
+        return await keep_one(front, reader.read_mark(await request.body()))

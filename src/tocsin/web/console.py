@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from tocsin.web.counter import Counter
 from tocsin.web.problems import ProblemError
 from tocsin.web.security import READING, Access
 
@@ -34,10 +34,12 @@ class Console:
 
     Args:
         demo: every page opens a session by itself. Only for a demo on loopback.
+        counter: where it opens one; None: the house has no accounts.
     """
 
-    def __init__(self, access: Access, *, demo: bool, static: Path = STATIC) -> None:
+    def __init__(self, access: Access, *, demo: bool, counter: Counter | None = None, static: Path = STATIC) -> None:
         self._access = access
+        self._counter = counter
         self._demo = demo
         self._static = static.resolve()
 
@@ -53,19 +55,17 @@ class Console:
         await response(scope, receive, send)
 
     def _page(self, request: Request) -> Response:
-        """The console's one page. With `?token=` it opens a session and sends the browser to the clean address."""
-        query = parse_qsl(request.url.query, keep_blank_values=True)
-        said = [value for name, value in query if name == "token"]
-        if said:
-            return self._open_session(request.url.path, said, [pair for pair in query if pair[0] != "token"])
+        """The console's one page. A demo's opens a session where the browser has none that is good."""
         index = self._static / "index.html"
         if not index.is_file():
             do = "Build it: in `console`, `npm install` and `npm run build`. The API works without it."
             raise ProblemError(404, "console_missing", "The console has not been built here.", do=do)
-        headers = {"Cache-Control": "no-cache"}
-        if self._demo:
-            headers["Set-Cookie"] = self._access.session_cookie
-        return FileResponse(index, headers=headers, media_type="text/html")
+        response = FileResponse(index, headers={"Cache-Control": "no-cache"}, media_type="text/html")
+        if self._demo and self._counter is None:
+            response.headers["Set-Cookie"] = self._access.session_cookie
+        elif self._demo and self._counter is not None:
+            self._counter.open_demo(request, response)
+        return response
 
     def _file(self, path: str) -> Response:
         """A file of the console. Names under `assets` hold a digest of the content and are kept for a year."""
@@ -78,10 +78,3 @@ class Console:
             raise no_such_address()
         kept = "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-cache"
         return FileResponse(target, headers={"Cache-Control": kept})
-
-    def _open_session(self, path: str, said: list[str], rest: list[tuple[str, str]]) -> Response:
-        if len(said) != 1 or not self._access.is_token(said[0]):
-            do = "Open the address that was printed at start."
-            raise ProblemError(403, "token_wrong", "The token is wrong.", where="query.token", do=do)
-        clean = "/" + path.lstrip("/\\") + (f"?{urlencode(rest)}" if rest else "")
-        return RedirectResponse(clean, 303, {"Set-Cookie": self._access.session_cookie, "Cache-Control": "no-store"})

@@ -9,6 +9,7 @@ from tocsin.web import schema
 from tocsin.web.front import TheFront
 from tocsin.web.openapi import writes
 from tocsin.web.reports import keep_many
+from tocsin.web.who import ThePrincipal, origin_of
 
 router = APIRouter(tags=["intake"])
 
@@ -33,7 +34,7 @@ _BODY = {
     openapi_extra=_BODY,
     summary="Report many calls and marks at once",
 )
-async def report_batch(request: Request, front: TheFront) -> Response:
+async def report_batch(request: Request, front: TheFront, who: ThePrincipal) -> Response:
     """Durable when answered. A line that cannot be read is kept under quarantine with its bytes, and named among
     the faults; the other lines are applied. At most 16 MiB."""
-    return await keep_many(front, await request.body())
+    return await keep_many(front, front.reader.of(origin_of(who, front.desk.mode)), await request.body())

@@ -30,6 +30,8 @@ RING = 600
 """Revisions that a client may have missed and still resume."""
 EVERY_S = 0.2
 HEARTBEAT_S = 10.0
+RECHECK_S = 2.0
+"""After how long a stream asks again, before it sends more, whether its session still may."""
 MOST_CLIENTS = 1000
 RETRY_MS = 1000
 FAREWELL_S = 0.1
@@ -212,15 +214,20 @@ def _encode(model: Picture | Delta) -> bytes:
 
 
 class EventStream(Response):
-    """Sends one client's frames until it goes, is dropped, or the desk closes."""
+    """Sends one client's frames until it goes, is dropped, may no longer see them, or the desk closes.
+
+    Args:
+        may_go_on: asked at least at every heartbeat: False once the session was revoked or has expired.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, hub: Hub, client: Client) -> None:
+    def __init__(self, hub: Hub, client: Client, may_go_on: Callable[[], bool]) -> None:
         self.status_code = 200
         self.background = None
         self._hub = hub
         self._client = client
+        self._may_go_on = may_go_on
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         writing = asyncio.ensure_future(self._write(send))
@@ -243,9 +250,13 @@ class EventStream(Response):
         headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": self._client.first, "more_body": True})
-        goes_on = True
+        clock, goes_on = asyncio.get_running_loop(), True
+        asked_s = clock.time()
         while goes_on:
             body, goes_on = await self._client.next()
+            if clock.time() - asked_s >= RECHECK_S or body is _BEAT:
+                asked_s = clock.time()
+                body, goes_on = (body, goes_on) if self._may_go_on() else (b"", False)
             await send({"type": "http.response.body", "body": body, "more_body": goes_on})
 
     async def _end(self, writing: asyncio.Task[None], send: Send) -> None:

@@ -14,22 +14,18 @@ from tocsin.model.origin import Origin
 from tocsin.web import schema
 from tocsin.web.front import Front, TheFront, answer
 from tocsin.web.openapi import reads, writes
-from tocsin.web.problems import ProblemError
+from tocsin.web.refusals import BAD_INPUT, check_taken
 from tocsin.web.views.moves import move_view
+from tocsin.web.who import ThePrincipal, check_role, origin_of
 
 router = APIRouter(tags=["moves"])
 
 _BAD_INPUT = {
-    "role_missing": "body.role",
-    "role_may_not": "body.role",
-    "reason_missing": "body.reason",
+    **BAD_INPUT,
     "unknown_unit": "body.unit",
     "unknown_station": "body.to_station",
     "nothing_to_change": "body",
-    "until_past": "body.until",
-    "until_far": "body.until",
 }
-"""Refusals that the body alone explains: answered with 422 and the place. The others are answered with 409."""
 
 
 @router.get("/moves", response_model=schema.Moves, responses=reads(), summary="Move-ups")
@@ -51,23 +47,18 @@ async def get_move(move: str, front: TheFront) -> Response:
     responses=writes(404, 409),
     summary="Accept, change or refuse a move-up",
 )
-async def order_move(move: str, order: schema.MoveOrder, front: TheFront) -> Response:
+async def order_move(move: str, order: schema.MoveOrder, front: TheFront, who: ThePrincipal) -> Response:
     """A named role decides; who and why are logged. Nothing is sent anywhere: whoever accepts it gives the order.
     Answers with the move-up as it stands then."""
+    check_role(who, order.role)
     _now(front, MoveUpId(move))
-    (outcome,) = await front.submit([_command(front, MoveUpId(move), order)])
-    if outcome.outcome == "refused":
-        code = outcome.code or "refused"
-        where = _BAD_INPUT.get(code)
-        do = "`/api/moves` says in `can` what may be done with each move-up now."
-        what = outcome.what or "It cannot be."
-        raise ProblemError(409 if where is None else 422, code, what, where=where, do=do)
+    (outcome,) = await front.submit([_command(origin_of(who, front.desk.mode), MoveUpId(move), order)])
+    check_taken(outcome, _BAD_INPUT, "`/api/moves` says in `can` what may be done with each move-up now.")
     return answer(_now(front, MoveUpId(move)))
 
 
-def _command(front: Front, move: MoveUpId, order: schema.MoveOrder) -> Command:
+def _command(origin: Origin, move: MoveUpId, order: schema.MoveOrder) -> Command:
     command = CommandId(f"console:{secrets.token_hex(12)}")
-    origin = Origin("console", "watch_officer", "emergency_response", front.desk.mode)
     match order.order:
         case "accept":
             return AcceptMoveUp(command, origin, move, order.role, order.reason, order.until)

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tocsin.web import schema
+from tocsin.web.authorise import Cell, May, Own, Public
+from tocsin.web.cells import CELLS
 from tocsin.web.problems import MEDIA_TYPE
 
 Doc = dict[str, Any]
@@ -25,8 +27,8 @@ _BESIDE: tuple[type[BaseModel], ...] = (
 
 PROBLEMS: dict[int, str] = {
     400: "The request could not be read.",
-    401: "The token is missing or wrong.",
-    403: "The request comes from another site.",
+    401: "Nobody is signed in, or the token is wrong.",
+    403: "The role that is worn may not do this, or the request comes from another site.",
     404: "Nothing has this id.",
     405: "The address does not take this method.",
     408: "The body took too long to arrive.",
@@ -39,7 +41,7 @@ PROBLEMS: dict[int, str] = {
     503: "The desk cannot keep anything now.",
     507: "The disk under the log is full; nothing was kept.",
 }
-READ = (403, 421, 500)
+READ = (401, 403, 421, 429, 500)
 WRITE = (400, 401, 403, 408, 413, 421, 422, 429, 500, 503, 507)
 
 
@@ -85,36 +87,52 @@ def document(app: FastAPI) -> Doc:
     doc["components"]["schemas"] = dict(sorted(schemas.items()))
     doc["components"]["securitySchemes"] = _SECURITY
     for path in doc["paths"].values():
-        for method, operation in path.items():
-            _describe(operation, writes_state=method not in ("get", "head"))
+        for operation in path.values():
+            _describe(operation)
     return doc
 
 
-def _describe(operation: Doc, *, writes_state: bool) -> None:
+def _describe(operation: Doc) -> None:
     for status, answer in operation["responses"].items():
         if status.isdigit() and int(status) >= 400:
             answer["description"] = PROBLEMS.get(int(status), answer["description"])
             answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    if writes_state:
-        operation["security"] = [{"token": []}, {"session": []}]
+    cell = CELLS.get(operation["operationId"])
+    operation["x-authorisation"] = _authorisation(cell)
+    operation["security"] = [] if isinstance(cell, Public) else [{"token": []}, {"session": []}]
+
+
+def _authorisation(cell: Cell | None) -> Doc:
+    """What is wanted of whoever asks, for programs."""
+    match cell:
+        case Public():
+            return {"public": cell.why}
+        case Own():
+            return {"signed_in": cell.why}
+        case May():
+            fields = {"fields": sorted(cell.fields)} if cell.fields else {}
+            return {"action": cell.action.value, "datasets": list(cell.datasets), **fields}
+        case None:
+            return {"refused": "Nobody was given this address."}
 
 
 _DESCRIPTION = """Times are ISO 8601, UTC. Places are GeoJSON positions at block level. Durations are in seconds.
 Errors are RFC 9457 problem details that say where the fault is and what to do.
 
-Reading is free on this machine. Writing wants `Authorization: Bearer TOKEN`, the token that was printed at start,
-or the console's session cookie with a same-origin `Origin` and `X-Tocsin: 1`.
+Whoever asks is signed in: a browser by its session's cookie, with a same-origin `Origin` and `X-Tocsin: 1` for
+whatever is not a GET; a machine by `Authorization: Bearer TOKEN`, a service account's token, within its scopes. What
+an operation wants of the role that is worn stands in its `x-authorisation`; a few are public and say why.
 
 An exercise has a desk of its own. Every address of the city's desk answers for an exercise's too, below
 `/api/exercises/{exercise}`: `/api/exercises/X-2017-01/picture` is the picture of that exercise, in mode `exercise`."""
 
 _SECURITY: Doc = {
-    "token": {"type": "http", "scheme": "bearer", "description": "The token that was printed at start."},
+    "token": {"type": "http", "scheme": "bearer", "description": "A service account's token."},
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": "tocsin_session",
-        "description": "The console's session; `X-Tocsin: 1` and a same-origin `Origin` go with it. "
+        "description": "A session; `X-Tocsin: 1` and a same-origin `Origin` go with it. "
         "The cookie's name ends with the port.",
     },
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
@@ -84,6 +84,10 @@ class Reader:
     origin: Origin
     vetting: Vetting = field(default_factory=Vetting)
     secret: bytes = field(default=b"", repr=False)
+
+    def of(self, origin: Origin) -> Reader:
+        """The same, for reports of another origin."""
+        return replace(self, origin=origin)
 
     def read_call(self, raw: bytes) -> Read:
         """A body that holds one call."""

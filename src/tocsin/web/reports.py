@@ -13,7 +13,7 @@ from tocsin.desk.board import Outcome
 from tocsin.errors import BadReport, LogError
 from tocsin.web.front import Front, answer
 from tocsin.web.problems import ProblemError, from_house_error
-from tocsin.web.reading import UNREADABLE, Read, chunks
+from tocsin.web.reading import UNREADABLE, Read, Reader, chunks
 from tocsin.web.schema import BatchReceipt, Receipt
 
 GROUP = 1000
@@ -43,14 +43,14 @@ async def keep_one(front: Front, read: Read) -> Response:
     return answer(receipt, 201 if receipt.outcome == "kept" else 200)
 
 
-async def keep_many(front: Front, raw: bytes) -> Response:
+async def keep_many(front: Front, reader: Reader, raw: bytes) -> Response:
     """Keep a batch, and count what became of it."""
     with front.batches.enter():
-        reader = front.reader.read_batch
+        read = reader.read_batch
         try:
-            reads = reader(raw) if len(raw) <= SMALL_BATCH else await asyncio.to_thread(reader, raw)
+            reads = read(raw) if len(raw) <= SMALL_BATCH else await asyncio.to_thread(read, raw)
         except BadReport as fault:
-            await keep_one(front, front.reader.quarantine(fault, raw))
+            await keep_one(front, reader.quarantine(fault, raw))
             raise
         tally = await _keep_all(front, reads)
     return answer(tally.receipt(front.desk.board().situation.seq))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from tocsin.web.front import TheFront
@@ -28,8 +28,10 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 
 @router.get("/stream", response_class=Response, responses={**reads(503), **_EVENTS}, summary="The live stream")
 async def get_stream(
-    front: TheFront, last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None
+    request: Request,
+    front: TheFront,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None,
 ) -> Response:
     """Resume with `Last-Event-ID`: what was missed follows, or a whole picture where that is too long ago.
-    A client that does not keep up is dropped and starts again."""
-    return EventStream(front.hub, await front.hub.join(last_event_id))
+    A client that does not keep up is dropped and starts again. The stream ends when the session does."""
+    return EventStream(front.hub, await front.hub.join(last_event_id), request.state.may_go_on)

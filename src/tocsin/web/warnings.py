@@ -14,21 +14,13 @@ from tocsin.model.origin import Origin
 from tocsin.web import schema
 from tocsin.web.front import Front, TheFront, answer
 from tocsin.web.openapi import reads, writes
-from tocsin.web.problems import ProblemError
+from tocsin.web.refusals import BAD_INPUT, check_taken
 from tocsin.web.views.warnings import mobilisation_of, tally_of, warning_view
+from tocsin.web.who import ThePrincipal, check_role, origin_of
 
 router = APIRouter(tags=["warnings"])
 
-_BAD_INPUT = {
-    "role_missing": "body.role",
-    "role_may_not": "body.role",
-    "reason_missing": "body.reason",
-    "unknown_action": "body.actions",
-    "nothing_to_update": "body",
-    "until_past": "body.until",
-    "until_far": "body.until",
-}
-"""Refusals that the body alone explains: answered with 422 and the place. The others are answered with 409."""
+_BAD_INPUT = {**BAD_INPUT, "unknown_action": "body.actions", "nothing_to_update": "body"}
 
 
 @router.get("/warnings", response_model=list[schema.Warning], responses=reads(), summary="What may come")
@@ -49,23 +41,18 @@ async def get_warning(warning: str, front: TheFront) -> Response:
     responses=writes(404, 409),
     summary="Issue, update, decline or lift a warning",
 )
-async def order_warning(warning: str, order: schema.WarningOrder, front: TheFront) -> Response:
+async def order_warning(warning: str, order: schema.WarningOrder, front: TheFront, who: ThePrincipal) -> Response:
     """A named role decides and says why; both are logged. Nothing is sent anywhere. Answers with the warning as it
     stands then."""
+    check_role(who, order.role)
     _now(front, WarningId(warning))
-    (outcome,) = await front.submit([_command(front, WarningId(warning), order)])
-    if outcome.outcome == "refused":
-        code = outcome.code or "refused"
-        where = _BAD_INPUT.get(code)
-        do = "`/api/warnings` says in `can` what may be done with each warning now."
-        what = outcome.what or "It cannot be."
-        raise ProblemError(409 if where is None else 422, code, what, where=where, do=do)
+    (outcome,) = await front.submit([_command(origin_of(who, front.desk.mode), WarningId(warning), order)])
+    check_taken(outcome, _BAD_INPUT, "`/api/warnings` says in `can` what may be done with each warning now.")
     return answer(_now(front, WarningId(warning)))
 
 
-def _command(front: Front, warning: WarningId, order: schema.WarningOrder) -> Command:
+def _command(origin: Origin, warning: WarningId, order: schema.WarningOrder) -> Command:
     command = CommandId(f"console:{secrets.token_hex(12)}")
-    origin = Origin("console", "watch_officer", "emergency_response", front.desk.mode)
     role, reason, actions = order.role, order.reason, tuple(order.actions)
     match order.order:
         case "issue":

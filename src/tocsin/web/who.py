@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request
 
 from tocsin.accounting.identity.principal import Means, Principal
 from tocsin.model.origin import Mode, Origin
+from tocsin.response.roles import DESK_ROLES
 from tocsin.web.authorise import sign_in_wanted
 from tocsin.web.problems import ProblemError
 
-EMERGENCY_RESPONSE = "emergency_response"
-"""What orders are for where nobody stated a task."""
-_NOT_OPERATIONAL = frozenset({"administrator", "auditor", "data_protection_officer", "resident", "feed", "demo"})
-"""Roles that a demo does not put on: it decides as somebody in the field or at the desk would."""
+EMERGENCY_RESPONSE, EXERCISE = "emergency_response", "exercise"
+"""What orders are for where nobody stated a task: in the city, and in an exercise."""
+OPERATIONAL: Final = frozenset(
+    {
+        "watch_officer",
+        "dispatcher",
+        "incident_commander",
+        "operations_chief",
+        "planning_chief",
+        "logistics_chief",
+        "finance_chief",
+        "liaison",
+        "public_information",
+    }
+)
+"""Roles that decide in the field or at the desk: a demo may name any of them."""
 
 
 def find_principal_of(request: Request) -> Principal | None:
@@ -37,21 +50,23 @@ Visitor = Annotated[Principal | None, Depends(find_principal_of)]
 def origin_of(who: Principal, mode: Mode) -> Origin:
     """The origin of an order: account, role worn now, and the task's purpose."""
     kind = "service" if who.means is Means.TOKEN else "account"
-    purpose = EMERGENCY_RESPONSE if who.task is None else who.task.purpose
-    return Origin(f"{kind}:{who.account}", who.role, purpose, mode)
+    otherwise = EXERCISE if mode is Mode.EXERCISE else EMERGENCY_RESPONSE
+    return Origin(f"{kind}:{who.account}", who.role, otherwise if who.task is None else who.task.purpose, mode)
 
 
 def check_role(who: Principal, role: str) -> None:
-    """That an order names a role which its principal holds; a demo may name any but those that never decide.
+    """That an order names a role which its principal holds. That no role is named, or a machine's, is for the core to
+    refuse.
 
     Raises: ProblemError (403)."""
-    named = role.strip().lower()
-    if not named or named in who.roles or (who.means is Means.DEMO and named not in _NOT_OPERATIONAL):
+    named = role.strip()
+    allowed = who.roles | OPERATIONAL if who.means is Means.DEMO else who.roles
+    if not named or named.lower() in DESK_ROLES or named in allowed:
         return
     raise ProblemError(
         403,
         "role_not_held",
         "The order names a role that you do not hold.",
         where="body.role",
-        do=f"Name one of yours: {', '.join(sorted(who.roles))}.",
+        do=f"Name one of yours: {', '.join(sorted(allowed))}.",
     )

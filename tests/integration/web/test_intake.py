@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.fakes.desk import FakeDesk
-from tests.integration.web.conftest import AUTH
+from tests.integration.web.conftest import FEED
 from tests.seals import opened
 from tocsin.desk.board import Outcome
 from tocsin.errors import LogFull
@@ -34,7 +34,7 @@ def lines(*items: object) -> bytes:
 
 
 def send(client: TestClient, body: bytes) -> dict[str, object]:
-    answer = client.post("/api/intake", content=body, headers=AUTH)
+    answer = client.post("/api/intake", content=body, headers=FEED)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -85,7 +85,7 @@ def test_an_array_names_its_items(client: TestClient) -> None:
 
 @pytest.mark.parametrize("body", [b"[1, 2", b"[" * 100_000, b'[{"a":1}] trailing'])
 def test_an_array_that_cannot_be_told_apart_is_kept_whole(client: TestClient, desk: FakeDesk, body: bytes) -> None:
-    answer = client.post("/api/intake", content=body, headers=AUTH)
+    answer = client.post("/api/intake", content=body, headers=FEED)
     assert (answer.status_code, answer.json()["where"]) == (422, "body")
     (event,) = desk.log.read()
     assert opened(desk.log.open_payload(event.id)).raw == body
@@ -113,7 +113,7 @@ def test_a_full_disk_in_the_middle_says_how_far_it_came(
         return submit(commands)  # type: ignore[arg-type]
 
     monkeypatch.setattr(desk, "submit", full_after_four)
-    answer = client.post("/api/intake", content=lines(*(call(f"c{n}") for n in range(7))), headers=AUTH)
+    answer = client.post("/api/intake", content=lines(*(call(f"c{n}") for n in range(7))), headers=FEED)
     assert answer.status_code == 507
     assert "Of the batch 4 reports were kept" in answer.json()["detail"]
     desk.broken = None
@@ -157,7 +157,7 @@ def test_ids_that_name_a_person_are_kept_sealed_only(
     assert fault["code"] == "personal_value"
     assert f"$.{where}:" in fault["what"]
     report.pop("type")
-    single = client.post("/api/marks" if "mark" in report else "/api/calls", json=report, headers=AUTH)
+    single = client.post("/api/marks" if "mark" in report else "/api/calls", json=report, headers=FEED)
     assert (single.status_code, single.json()["type"]) == (422, "urn:tocsin:problem:personal_value")
     value = str(report[where])
     events = list(desk.log.read())

@@ -14,6 +14,8 @@ from tests.fakes.desk import FakeDesk
 from tests.integration.web.conftest import open_client
 from tocsin.web import schema
 from tocsin.web.app import api_document
+from tocsin.web.authorise import Public
+from tocsin.web.cells import CELLS
 from tocsin.web.reading import CallIn, MarkIn
 
 DOC = api_document()
@@ -35,9 +37,10 @@ def test_every_operation_is_described(path: str, method: str, operation: dict[st
         problem = {"$ref": "#/components/schemas/Problem"}
         assert (media == ("application/problem+json", {"schema": problem})) is (int(status) >= 400)
         assert media[1]["schema"], status
-    wanted = {"403", "421", "500"} | ({"400", "401", "413", "422", "507"} if method == "post" else set())
+    wanted = {"401", "403", "421", "500"} | ({"400", "413", "422", "507"} if method == "post" else set())
     assert wanted <= set(answers)
-    assert ("security" in operation) is (method == "post")
+    public = isinstance(CELLS[str(operation["operationId"])], Public)
+    assert operation["security"] == ([] if public else [{"token": []}, {"session": []}])
     if method == "post":
         assert operation["requestBody"]["content"]  # type: ignore[index]
 

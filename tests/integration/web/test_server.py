@@ -15,7 +15,9 @@ import httpx2
 import pytest
 import uvicorn
 
+from tests.accounts import give_token, open_accounts, signed_in
 from tests.city import write_tiny_pack
+from tocsin.adapters.clocks import WallClock
 from tocsin.adapters.stores import LOG_FILE, SqliteLog
 from tocsin.bootstrap import House, Settings, open_house
 from tocsin.model.events import CallReported
@@ -34,7 +36,17 @@ class Running:
         self.listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self.listening.bind(("127.0.0.1", 0))
         self.port = self.listening.getsockname()[1]
-        app = create_app(self.house.desk, token=self.house.token, demo_session=False, missing={}, port=self.port)
+        accounts = open_accounts(clock=WallClock())
+        cookie = signed_in(accounts, self.port, "watch_officer")
+        give_token(accounts, "intake", secret=self.house.token)
+        app = create_app(
+            self.house.desk,
+            token=self.house.token,
+            demo_session=False,
+            missing={},
+            port=self.port,
+            accounts=accounts,
+        )
         config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=1)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(
@@ -43,7 +55,8 @@ class Running:
         self.house.desk.start()
         self.thread.start()
         wait(lambda: self.server.started)
-        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20)
+        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", headers=cookie, timeout=20)
+        self.cookie = cookie["Cookie"]
         self.auth = {"Authorization": f"Bearer {self.house.token}"}
 
     def stop(self) -> None:
@@ -60,7 +73,8 @@ class Running:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         peer.settimeout(20)
         peer.connect(("127.0.0.1", self.port))
-        peer.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode())
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {self.cookie}\r\n\r\n"
+        peer.sendall(head.encode())
         return peer
 
     def health(self) -> dict[str, object]:

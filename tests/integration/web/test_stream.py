@@ -37,6 +37,7 @@ class Peer:
 
     def __init__(self, hub: Hub, *, stuck: bool = False) -> None:
         self.hub = hub
+        self.signed_in = True
         self.data = b""
         self.ended = False
         self.arrived = asyncio.Event()
@@ -47,7 +48,7 @@ class Peer:
             self.room.set()
 
     async def connect(self, last: str | None = None) -> Peer:
-        stream = EventStream(self.hub, await self.hub.join(last))
+        stream = EventStream(self.hub, await self.hub.join(last), lambda: self.signed_in)
         self.task = asyncio.create_task(stream({"type": "http"}, self._receive, self._send))
         return self
 

@@ -9,13 +9,15 @@ from tocsin.web.schema.disclosures import PolicyDecision
 
 
 class Health(Out):
+    """`ok`: whether reports can be kept. Whoever is not signed in sees that alone, and null for the rest."""
+
     ok: bool
-    seq: int
-    mode: ModeName
-    log: Literal["ok", "full", "damaged"]
-    stream_clients: int
-    dropped_clients: int
-    version: str
+    seq: int | None = None
+    mode: ModeName | None = None
+    log: Literal["ok", "full", "damaged"] | None = None
+    stream_clients: int | None = None
+    dropped_clients: int | None = None
+    version: str | None = None
 
 
 class Problem(Out):

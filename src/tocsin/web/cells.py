@@ -1,0 +1,156 @@
+"""Every operation of the web side with its cell: what a role must be allowed, or why nothing is wanted.
+
+The keys are the operation ids of the API document, and those of the addresses that stand outside it. Restricted
+fields are named by the gate's own routes (`/api/disclosures` and the like) and decided about there once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tocsin.accounting.access import Action, DatasetId
+from tocsin.web.authorise import CONSOLE, IN_EXERCISE, Cell, May, Own, Public
+
+_SITUATION, _CALLS, _FORECASTS = DatasetId("situation"), DatasetId("calls"), DatasetId("forecasts")
+_PLANS, _WARNINGS, _EXERCISES = DatasetId("plans"), DatasetId("warnings"), DatasetId("exercises")
+_CLOCK, _ACCOUNTS = DatasetId("clock"), DatasetId("accounts")
+
+
+def _consult(*datasets: DatasetId) -> May:
+    return May(Action.CONSULT, datasets)
+
+
+def _decide(*datasets: DatasetId) -> May:
+    return May(Action.DECIDE, datasets)
+
+
+_EVERYTHING = _consult(_SITUATION, _CALLS, _FORECASTS, _PLANS, _WARNINGS)
+"""What the picture shows: all of it at once, so that nobody sees through it what another address refuses."""
+
+_DESK: Final[Mapping[str, Cell]] = {
+    "get_city": _consult(_SITUATION),
+    "get_basemap_areas": _consult(_SITUATION),
+    "get_basemap_streets": _consult(_SITUATION),
+    "get_clock": _consult(_CLOCK),
+    "set_clock": May(Action.STEER, (_CLOCK,)),
+    "get_picture": _EVERYTHING,
+    "get_stream": _EVERYTHING,
+    "list_changes": _EVERYTHING,
+    "list_calls": _consult(_CALLS),
+    "get_call": _consult(_CALLS, _PLANS),
+    "decide_plan": _decide(_PLANS),
+    "report_call": May(Action.COLLECT, (_CALLS,)),
+    "report_mark": May(Action.COLLECT, (_CALLS,)),
+    "report_batch": May(Action.COLLECT, (_CALLS,)),
+    "list_units": _consult(_SITUATION),
+    "get_unit": _consult(_SITUATION),
+    "list_areas": _consult(_SITUATION),
+    "get_area": _consult(_SITUATION, _FORECASTS),
+    "get_cover": _consult(_SITUATION, _FORECASTS),
+    "ask_what_if": May(Action.STEER, (_PLANS,)),
+    "get_city_forecast": _consult(_FORECASTS),
+    "get_area_forecast": _consult(_FORECASTS),
+    "get_record": _consult(_FORECASTS),
+    "list_alarms": _consult(_SITUATION),
+    "answer_alarm": _decide(_SITUATION),
+    "list_warnings": _consult(_WARNINGS),
+    "get_warning": _consult(_WARNINGS),
+    "order_warning": _decide(_WARNINGS),
+    "list_moves": _consult(_PLANS),
+    "get_move": _consult(_PLANS),
+    "order_move": _decide(_PLANS),
+}
+
+_HOUSE: Final[Mapping[str, Cell]] = {
+    CONSOLE: Public("The console's own files say nothing about the city; nobody can sign in without them."),
+    "get_document": Public("The API's document is the same for every city and is published with the source."),
+    "get_health": Public("Whether the desk works, for whoever watches over machines; signed out it says no more."),
+    "list_exercises": _consult(_EXERCISES),
+    "get_exercise_options": _consult(_EXERCISES),
+    "begin_exercise": May(Action.STEER, (_EXERCISES,)),
+    "get_exercise": _consult(_EXERCISES),
+    "list_injects": _consult(_EXERCISES),
+    "note_inject": May(Action.STEER, (_EXERCISES,)),
+    "end_exercise": May(Action.STEER, (_EXERCISES,)),
+    "list_branches": _consult(_EXERCISES),
+    "branch_exercise": May(Action.STEER, (_EXERCISES,)),
+    "get_after_action": _consult(_EXERCISES),
+    "get_after_action_page": _consult(_EXERCISES),
+}
+
+_IN_EXERCISE: Final[Mapping[str, Cell]] = {
+    "get_city": _consult(_EXERCISES),
+    "get_basemap_areas": _consult(_EXERCISES),
+    "get_basemap_streets": _consult(_EXERCISES),
+    "get_clock": _consult(_EXERCISES),
+    "set_clock": May(Action.STEER, (_EXERCISES,)),
+    "get_picture": _consult(_EXERCISES),
+    "get_stream": _consult(_EXERCISES),
+    "list_changes": _consult(_EXERCISES),
+    "list_calls": _consult(_EXERCISES),
+    "get_call": _consult(_EXERCISES),
+    "decide_plan": _decide(_EXERCISES),
+    "report_call": May(Action.COLLECT, (_EXERCISES,)),
+    "report_mark": May(Action.COLLECT, (_EXERCISES,)),
+    "report_batch": May(Action.COLLECT, (_EXERCISES,)),
+    "list_units": _consult(_EXERCISES),
+    "get_unit": _consult(_EXERCISES),
+    "list_areas": _consult(_EXERCISES),
+    "get_area": _consult(_EXERCISES),
+    "get_cover": _consult(_EXERCISES),
+    "ask_what_if": May(Action.STEER, (_EXERCISES,)),
+    "get_city_forecast": _consult(_EXERCISES),
+    "get_area_forecast": _consult(_EXERCISES),
+    "get_record": _consult(_EXERCISES),
+    "list_alarms": _consult(_EXERCISES),
+    "answer_alarm": _decide(_EXERCISES),
+    "list_warnings": _consult(_EXERCISES),
+    "get_warning": _consult(_EXERCISES),
+    "order_warning": _decide(_EXERCISES),
+    "list_moves": _consult(_EXERCISES),
+    "get_move": _consult(_EXERCISES),
+    "order_move": _decide(_EXERCISES),
+    "get_health": _consult(_EXERCISES),
+}
+"""Below `/api/exercises/{exercise}/`: made-up calls, whoever may see exercises."""
+
+_SIGN_IN: Final[Mapping[str, Cell]] = {
+    "get_session": Public("Says whether somebody is signed in, and how one can."),
+    "sign_in": Public("This is how one signs in."),
+    "show_code": Public("The second step of signing in; the cookie of the first says who."),
+    "ask_passkey": Public("The second step of signing in; the cookie of the first says who."),
+    "show_passkey": Public("The second step of signing in; the cookie of the first says who."),
+    "begin_sso": Public("This is how one signs in where another house vouches."),
+    "finish_sso": Public("This is how one comes back from there."),
+    "make_first_account": Public("Nobody can sign in yet; the one-time link that was printed at the start is wanted."),
+    "set_password": Public("Whoever sets a password cannot sign in yet; a one-time link is wanted."),
+    "sign_out": Own("Everybody may end their own session."),
+    "wear_role": Own("Everybody may wear the roles that they have."),
+    "change_password": Own("Their own, said again."),
+    "begin_totp": Own("Their own second factor; the password is said again."),
+    "confirm_totp": Own("Their own second factor."),
+    "renew_codes": Own("Their own second factor; the password is said again."),
+    "begin_passkey": Own("Their own second factor; the password is said again."),
+    "add_passkey": Own("Their own second factor."),
+    "remove_second_factors": Own("Their own second factors; the password is said again."),
+    "list_accounts": May(Action.ADMINISTER, (_ACCOUNTS,)),
+    "make_account": May(Action.ADMINISTER, (_ACCOUNTS,)),
+    "change_account": May(Action.ADMINISTER, (_ACCOUNTS,)),
+    "give_token": May(Action.ADMINISTER, (_ACCOUNTS,)),
+}
+
+CELLS: Final[Mapping[str, Cell]] = {
+    **_DESK,
+    **_HOUSE,
+    **_SIGN_IN,
+    **{f"{IN_EXERCISE}{name}": cell for name, cell in _IN_EXERCISE.items()},
+}
+
+SCOPES: Final[Mapping[str, frozenset[str]]] = {
+    "intake": frozenset({"report_call", "report_mark", "report_batch"}),
+    "read": frozenset(
+        {name for name, cell in _DESK.items() if isinstance(cell, May) and cell.action is Action.CONSULT}
+    ),
+}
+"""What a service account's token may do, by scope. Its role must be allowed too."""
