@@ -106,7 +106,7 @@ def account_of(tally: Tally, access: Access, controller: Controller, log: LogHea
         access=access,
         controller=controller,
         log=log,
-        pruned=max(log.size - tally.seen, 0),
+        pruned=tally.size - tally.seen,
         policy=tally.policy,
         since=tally.since,
         until=tally.until,

@@ -140,6 +140,8 @@ class Tally:
 
     seen: int = 0
     """Entries added; pruned ones never come."""
+    size: int = 0
+    """How far the ledger was read."""
     since: datetime | None = None
     until: datetime | None = None
     kinds: Counter[EntryKind] = field(default_factory=Counter)
@@ -157,6 +159,7 @@ class Tally:
     def add(self, entry: Entry) -> None:
         """Count one more entry."""
         self.seen += 1
+        self.size = entry.index + 1
         self.since = entry.at if self.since is None else min(self.since, entry.at)
         self.until = entry.at if self.until is None else max(self.until, entry.at)
         self.kinds[entry.kind] += 1

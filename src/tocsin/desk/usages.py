@@ -1,7 +1,7 @@
 """Who looked at my data: claim codes, and the uses of the case that one stands for.
 
 Whatever is asked, the same is done: the ledger looks for a code, for the entries of a subject, and reads as many
-entries and receipts as an ordinary case has. An unknown code, a name, an erased case and a case without uses in the period get
+entries and receipts as an ordinary case has. An unknown code, a name, an erased case and one without uses then get
 the same answer in the same form. Above `LEAST_READ` uses the work grows, so the web answers on a grid of time.
 """
 

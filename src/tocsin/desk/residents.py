@@ -1,0 +1,124 @@
+"""What residents are owed: the public account, the register, the record of processing, and who looked at a case.
+
+Each is asked of the policy in force and of the ledger when somebody asks; nothing is kept beside them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Lock
+
+from tocsin.accounting.access import Access, Policy
+from tocsin.accounting.account import LogHead, PublicAccount, account_of
+from tocsin.accounting.checkpoints import Checkpoint
+from tocsin.accounting.entries import EntryDraft
+from tocsin.accounting.impact import Impact, impact_of
+from tocsin.accounting.notes import encode_base64, parse_note
+from tocsin.accounting.openings import Opening, openings_of
+from tocsin.accounting.processing import Processing, processing_of
+from tocsin.accounting.register import Card, Registered, new_cards, registered
+from tocsin.accounting.tally import Tally
+from tocsin.desk.cards import tracks_of
+from tocsin.desk.counted import Counted
+from tocsin.desk.erasures import Erasures
+from tocsin.desk.usages import Usages
+from tocsin.model.city import Controller
+from tocsin.ports import Clock, EventLog, Ledger
+from tocsin.situation.track import Track
+
+
+class Residents:
+    """Everything that residents may ask. Thread-safe.
+
+    Args:
+        cards: of the models and rules at work, by `desk.cards.cards_of`.
+        random: gives n random bytes, for claim codes.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        ledger: Ledger,
+        log: EventLog,
+        clock: Clock,
+        *,
+        title: str,
+        controller: Controller,
+        cards: Sequence[Card] = (),
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.title = title
+        self.clock = clock
+        self.policy = policy
+        self.counted = Counted(ledger)
+        self.usages = Usages(policy, ledger, log, clock, random)
+        self.erasures = Erasures(policy, ledger, log, clock)
+        self._ledger = ledger
+        self._controller = controller
+        self._cards = tuple(cards)
+        self._lock = Lock()
+        self._openings: tuple[str, tuple[Opening, ...]] = ("", ())
+
+    @property
+    def access(self) -> Access:
+        """The policy set in force, as read."""
+        return self.policy.access
+
+    def account(self) -> PublicAccount:
+        """The public account of this moment."""
+        now, head = self.clock.now(), head_of(self._ledger)
+        return self.counted.ask(lambda tally: account_of(tally, self.access, self._controller, head, now))
+
+    def processing(self) -> Processing:
+        """The record of processing activities, GDPR Art. 30(1)."""
+        openings, now = self._opened(), self.clock.now()
+        return self.counted.ask(lambda tally: processing_of(self.access, openings, tally, self._controller, now))
+
+    def impact(self) -> Impact:
+        """The data-protection impact sheet, GDPR Art. 35(7)."""
+        openings, now, head = self._opened(), self.clock.now(), head_of(self._ledger)
+
+        def ask(tally: Tally) -> Impact:
+            record = processing_of(self.access, openings, tally, self._controller, now)
+            return impact_of(record, openings, tally, head)
+
+        return self.counted.ask(ask)
+
+    def register(self, track: Track | None = None) -> tuple[Registered, ...]:
+        """Every card, with its entry in the ledger.
+
+        Args:
+            track: the desk's own record of its forecasts and warnings.
+        """
+        tracks = {} if track is None else tracks_of(track)
+        return self.counted.ask(lambda tally: registered(self._cards, tally.cards, tracks))
+
+    def list_new_cards(self, now: datetime) -> tuple[EntryDraft, ...]:
+        """Entries of cards that the ledger has not yet, or has otherwise: to be appended when a house starts."""
+        return self.counted.ask(lambda tally: new_cards(self._cards, tally.cards, now))
+
+    def _opened(self) -> tuple[Opening, ...]:
+        """What the policy opens: asked once for each policy set."""
+        with self._lock:
+            digest, openings = self._openings
+            if digest != self.access.digest:
+                openings = openings_of(self.policy, self.clock.now())
+                self._openings = (self.access.digest, openings)
+            return openings
+
+
+def head_of(ledger: Ledger) -> LogHead:
+    """The newest checkpoint, read. Names of witnesses are those that the note carries: whether their signatures hold is
+    checked by whoever verifies. Raises: BadProof for a checkpoint that cannot be read."""
+    note = parse_note(ledger.checkpoint())
+    checkpoint = Checkpoint.parse(note.text)
+    names = dict.fromkeys(one.name for one in note.signatures if one.name != checkpoint.origin)
+    return LogHead(
+        size=ledger.size(),
+        origin=checkpoint.origin,
+        root=encode_base64(checkpoint.root),
+        checkpoint=note.written,
+        witnesses=tuple(names),
+    )
