@@ -117,33 +117,46 @@ _IN_EXERCISE: Final[Mapping[str, Cell]] = {
 
 _SIGN_IN: Final[Mapping[str, Cell]] = {
     "get_session": Public("Says whether somebody is signed in, and how one can."),
-    "sign_in": Public("This is how one signs in."),
-    "show_code": Public("The second step of signing in; the cookie of the first says who."),
-    "ask_passkey": Public("The second step of signing in; the cookie of the first says who."),
-    "show_passkey": Public("The second step of signing in; the cookie of the first says who."),
-    "begin_sso": Public("This is how one signs in where another house vouches."),
-    "finish_sso": Public("This is how one comes back from there."),
-    "make_first_account": Public("Nobody can sign in yet; the one-time link that was printed at the start is wanted."),
-    "set_password": Public("Whoever sets a password cannot sign in yet; a one-time link is wanted."),
+    "sign_in": Public("This is how one signs in; guesses are held up by address and account."),
+    "show_code": Public("The second step of signing in: the half-open session is asked for in the route."),
+    "ask_passkey": Public("The second step of signing in, by passkey."),
+    "show_passkey": Public("The second step of signing in, by passkey."),
+    "make_first_account": Public("Whoever holds the one-time link of the first start has no account yet."),
+    "set_password": Public("Whoever holds an invitation or a reset cannot sign in yet."),
+    "wear_role": Own("Everybody may wear each role that was given to them."),
     "sign_out": Own("Everybody may end their own session."),
-    "wear_role": Own("Everybody may wear the roles that they have."),
-    "change_password": Own("Their own, said again."),
-    "begin_totp": Own("Their own second factor; the password is said again."),
-    "confirm_totp": Own("Their own second factor."),
-    "renew_codes": Own("Their own second factor; the password is said again."),
-    "begin_passkey": Own("Their own second factor; the password is said again."),
-    "add_passkey": Own("Their own second factor."),
-    "remove_second_factors": Own("Their own second factors; the password is said again."),
-    "list_accounts": May(Action.ADMINISTER, (_ACCOUNTS,)),
+    "change_password": Own("One's own password, shown once more."),
+    "begin_totp": Own("One's own second factor, with the password shown once more."),
+    "confirm_totp": Own("One's own second factor."),
+    "renew_codes": Own("One's own recovery codes, with the password shown once more."),
+    "begin_passkey": Own("One's own second factor, with the password shown once more."),
+    "add_passkey": Own("One's own second factor."),
+    "remove_second_factors": Own("One's own second factors, with the password shown once more."),
+    "list_accounts": _consult(_ACCOUNTS),
     "make_account": May(Action.ADMINISTER, (_ACCOUNTS,)),
     "change_account": May(Action.ADMINISTER, (_ACCOUNTS,)),
     "give_token": May(Action.ADMINISTER, (_ACCOUNTS,)),
+}
+
+_ACCOUNT_OF_USES = "What the house owes everybody: counts of uses and rules, without persons, cases or places."
+_RESIDENTS: Final[Mapping[str, Cell]] = {
+    "get_public_account": Public(_ACCOUNT_OF_USES),
+    "get_register": Public(_ACCOUNT_OF_USES),
+    "list_uses": Public(_ACCOUNT_OF_USES),
+    "get_processing": Public(_ACCOUNT_OF_USES),
+    "get_impact": Public(_ACCOUNT_OF_USES),
+    "find_usage": Public("Whoever holds a claim code asks who looked at the case; tries are held up."),
+    "get_usage_period": Public(_ACCOUNT_OF_USES),
+    "get_heartbeat": Public("Whether questions about uses are answered."),
+    "hand_out_claim_code": May(Action.COLLECT, (_CLAIMS,)),
+    "erase_case": May(Action.ERASE, (_CALLS, _LEDGER, _CLAIMS)),
 }
 
 CELLS: Final[Mapping[str, Cell]] = {
     **_DESK,
     **_HOUSE,
     **_SIGN_IN,
+    **_RESIDENTS,
     **{f"{IN_EXERCISE}{name}": cell for name, cell in _IN_EXERCISE.items()},
 }
 
