@@ -34,6 +34,7 @@ class Residents:
 
     Args:
         cards: of the models and rules at work, by `desk.cards.cards_of`.
+        counted: counts of the same ledger that others ask too.
         random: gives n random bytes, for claim codes.
     """
 
@@ -47,12 +48,13 @@ class Residents:
         title: str,
         controller: Controller,
         cards: Sequence[Card] = (),
+        counted: Counted | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self.title = title
         self.clock = clock
         self.policy = policy
-        self.counted = Counted(ledger)
+        self.counted = counted or Counted(ledger)
         self.usages = Usages(policy, ledger, log, clock, random)
         self.erasures = Erasures(policy, ledger, log, clock)
         self._ledger = ledger

@@ -23,14 +23,18 @@ from tocsin.desk.board import DeskView
 from tocsin.desk.exercises import ExerciseNow, Exercises
 from tocsin.desk.identity.accounts import Accounts
 from tocsin.desk.identity.identity import Identity
+from tocsin.desk.residents import Residents
 from tocsin.errors import NotFound
 from tocsin.model.origin import Origin
 from tocsin.ports import Clock
 from tocsin.web import (
     accounts as account_rooms,
+)
+from tocsin.web import (
     alarms,
     areas,
     calls,
+    cases,
     changes,
     city,
     clock,
@@ -42,6 +46,7 @@ from tocsin.web import (
     moves,
     own_account,
     picture,
+    public,
     record,
     session,
     stream,
@@ -58,6 +63,7 @@ from tocsin.web.first_due import FirstDue
 from tocsin.web.front import MOST_BATCHES, MOST_SINGLES, Front, Lane
 from tocsin.web.live import Hub
 from tocsin.web.openapi import document, encoded
+from tocsin.web.owed import Owed, Pace
 from tocsin.web.problems import add_problem_handlers
 from tocsin.web.rates import Rates
 from tocsin.web.reading import Reader
@@ -101,6 +107,7 @@ def create_app(
     accounts: Accounts | None = None,
     identity: Identity | None = None,
     public: str | None = None,
+    residents: Residents | None = None,
 ) -> FastAPI:
     """The whole web side of one desk.
 
@@ -115,6 +122,7 @@ def create_app(
         accounts: who may sign in; None: nobody, there are the token's service and the demo alone.
         identity: the same with everything that signing in wants; `accounts` are its own then.
         public: the address that browsers see where a proxy with TLS stands before it, such as `https://desk.city.example`.
+        residents: what residents are owed; None: this desk keeps no ledger, and says so.
     """
     access = Access(token, port, demo_session, public)
     counter = None if identity is None else Counter(identity, access.cookie_port, https=access.https)
@@ -126,6 +134,7 @@ def create_app(
     app.state.front = front
     app.state.exercises = desks
     app.state.counter = counter
+    app.state.owed = None if residents is None else Owed(residents, Pace(clock.monotonic_s))
     add_problem_handlers(app)
     doc = Still(lambda: encoded(document(app)))
 
@@ -164,7 +173,7 @@ def _bare(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     for room in _ROOMS:
         api.include_router(room.router)
     api.include_router(exercises.router)
-    for apart in (session, own_account, account_rooms):
+    for apart in (session, own_account, account_rooms, public, cases):
         api.include_router(apart.router)
     for room in _ROOMS:
         # Said once in the document's own words: the same addresses below each exercise.

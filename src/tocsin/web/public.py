@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from tocsin.accounting.entries import EntryKind
 from tocsin.accounting.exchange import MEDIA_TYPE, exchange_form
+from tocsin.accounting.identity.throttle import source_of
 from tocsin.accounting.usage import MOST, SYSTEM
 from tocsin.accounting.usage import Usage as Use
 from tocsin.desk.counted import UseFilter
@@ -136,7 +137,7 @@ async def find_usage(
     without uses. No answer shows a place."""
     since, until = _time(period_start, "periodStart"), _time(period_end, "periodEnd")
     first, most = _whole(offset, "offset", 0), _whole(limit, "limit", 1)
-    began_s = owed.pace.begin(request.client.host if request.client else "")
+    began_s = owed.pace.begin(source_of(request.client.host if request.client else ""))
     found = await asyncio.to_thread(owed.residents.usages.find, user_code, since, until, first, most)
     await owed.pace.end(began_s)
     return answer(schema.FoundUsage(totalUsages=found.total, usages=[_usage(one) for one in found.usages]))
