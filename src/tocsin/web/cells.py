@@ -15,6 +15,7 @@ from tocsin.web.authorise import CONSOLE, IN_EXERCISE, Cell, May, Own, Public
 _SITUATION, _CALLS, _FORECASTS = DatasetId("situation"), DatasetId("calls"), DatasetId("forecasts")
 _PLANS, _WARNINGS, _EXERCISES = DatasetId("plans"), DatasetId("warnings"), DatasetId("exercises")
 _CLOCK, _ACCOUNTS = DatasetId("clock"), DatasetId("accounts")
+_LEDGER, _CLAIMS = DatasetId("ledger"), DatasetId("claims")
 
 
 def _consult(*datasets: DatasetId) -> May:
