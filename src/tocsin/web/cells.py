@@ -122,6 +122,8 @@ _SIGN_IN: Final[Mapping[str, Cell]] = {
     "show_code": Public("The second step of signing in: the half-open session is asked for in the route."),
     "ask_passkey": Public("The second step of signing in, by passkey."),
     "show_passkey": Public("The second step of signing in, by passkey."),
+    "begin_sso": Public("This is how one signs in where another house vouches."),
+    "finish_sso": Public("This is how one comes back from there; the answer is checked in the route."),
     "make_first_account": Public("Whoever holds the one-time link of the first start has no account yet."),
     "set_password": Public("Whoever holds an invitation or a reset cannot sign in yet."),
     "wear_role": Own("Everybody may wear each role that was given to them."),
