@@ -133,4 +133,4 @@ def open_rehearsal_house(folder: Path, *, live: bool = True) -> Iterator[Rehears
             yield RehearsalHouse(house, hall, client, folder / "data")
     finally:
         hall.close()
-        house.desk.close()
+        house.close()

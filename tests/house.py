@@ -61,4 +61,4 @@ def open_tiny_house(folder: Path, *, live: bool = False) -> Iterator[OpenHouse]:
         with TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers=headers) as client:
             yield OpenHouse(house, client, folder / "data")
     finally:
-        house.desk.close()
+        house.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -18,6 +17,8 @@ from tocsin.adapters.export import find_city, remember_city
 from tocsin.adapters.feeds.replay import ReplayFeed
 from tocsin.adapters.packs import Pack, find_pack, load_pack
 from tocsin.adapters.stores import LOG_FILE, MemoryLog, SqliteLog
+from tocsin.bootstrap_account import open_account, open_token
+from tocsin.desk.account import Account
 from tocsin.desk.desk import Desk
 from tocsin.desk.engine import Engine
 from tocsin.desk.forecast import ForecastDesk
@@ -44,9 +45,6 @@ from tocsin.planning.stop import Stop, never
 from tocsin.ports import EventLog
 
 SETTINGS_FILE = "tocsin.toml"
-TOKEN_FILE = "token"  # noqa: S105  (a file's name, not a secret)
-TOKEN_LEAST = 24
-"""Bytes that a token has at least."""
 RELEARN = timedelta(hours=48)
 """How much of the log the travel model learns again at a start."""
 
@@ -141,6 +139,12 @@ class House:
     desk: Desk
     engine: Engine
     token: str
+    account: Account
+
+    def close(self) -> None:
+        """Stop the desk and give back what is held. A second call does nothing."""
+        self.desk.close()
+        self.account.close()
 
 
 def open_house(
@@ -168,12 +172,17 @@ def open_house(
         warning_probability=settings.warning_probability,
         limits=limits_of(settings),
     )
+    try:
+        account = open_account(pack, log, data)
+    except BaseException:
+        log.close()
+        raise
     if demo:
         _run_to_start(engine, pack.city, progress)
     desk = Desk(pack.city, mode, log, engine, Look(pack.city, engine.travel), clock)
     if demo and pack.city.demo_start is not None:
         desk.jump(pack.city.demo_start)
-    return House(pack, desk, engine, _token(data))
+    return House(pack, desk, engine, open_token(data), account)
 
 
 def open_engine(
@@ -342,24 +351,3 @@ def _run_to_start(engine: Engine, city: City, progress: Callable[[datetime, date
         engine.advance(min(engine.now + timedelta(hours=1), goal))
         engine.flush()
         progress(engine.now, goal)
-
-
-def _token(data: Path) -> str:
-    """The token of this data folder: made once, readable by its owner only.
-
-    One that is too short to be ours, as a crash or a full disk may leave it, is made anew: it would open every door.
-    Raises: BadSettings when it cannot be kept or read.
-    """
-    path = data / TOKEN_FILE
-    try:
-        if not path.exists() or len(path.read_bytes().strip()) < TOKEN_LEAST:
-            fresh = path.with_name(f"{TOKEN_FILE}.new")
-            fresh.unlink(missing_ok=True)
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(24))
-            fresh.replace(path)
-        path.chmod(0o600)
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path} cannot be used ({error}): remove it, and a new one is made") from error

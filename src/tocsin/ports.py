@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeVar
 
-from tocsin.accounting.access import RoleId
+from tocsin.accounting.access import DatasetId, RoleId
+from tocsin.accounting.approvals import Export, Made, Option
 from tocsin.accounting.entries import AccountId, Entry, EntryDraft, Json, Receipt, SubjectId
 from tocsin.accounting.identity.accounts import Passkey, UserAccount
 from tocsin.accounting.identity.sessions import Session
@@ -238,6 +240,51 @@ class Ledger(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Release(Protocol):
+    """Something that can leave. `what`: its name; `datasets`: what it is made of, all of which the policy has to let
+    out, the most sensitive first; `options`: what may be chosen, each in words."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def datasets(self) -> tuple[DatasetId, ...]: ...
+    @property
+    def options(self) -> Mapping[str, str]: ...
+
+    def find_fault(self, options: Mapping[str, Option]) -> str | None:
+        """What is wrong with the options, in words; None: nothing."""
+        ...
+
+    def release(self, approved: Export, into: Path) -> Made:
+        """Make the one file in the empty folder `into`. `approved` says for whom and who agreed: what is made may
+        carry it. Raises: TocsinError where it cannot be made; nothing leaves then."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where files lie that were released, until they expire."""
+
+    def fresh(self, export: str) -> Path:
+        """An empty folder for an export's one file."""
+        ...
+
+    def measure(self, file: Path) -> tuple[int, str]:
+        """Its bytes, and its SHA-256 in hex; from now on its owner alone reads it."""
+        ...
+
+    def find(self, export: str, file: str) -> Path | None: ...
+
+    def delete(self, export: str) -> None:
+        """What is not there is gone already."""
+        ...
+
+    def list_ids(self) -> Sequence[str]:
+        """Exports that something lies here of."""
+        ...
 
 
 class AccountStore(Protocol):

@@ -21,9 +21,14 @@ def unkept(judged: Judged, error: TocsinError) -> Refusal:
     """The ledger did not take the entry, so nothing was opened. A refusal stays what it was."""
     if isinstance(judged, Refusal):
         return replace(judged, what=f"{judged.what} (This could not be written down: {error}.)")
+    return replace(not_kept(error), decision=judged.decision)
+
+
+def not_kept(error: TocsinError) -> Refusal:
+    """The ledger did not take it, so it was not done."""
     code, do = next((code, do) for kind, code, do in _FAULTS if isinstance(error, kind))
-    what = f"It could not be written down, and without that nothing opens: {error}."
-    return Refusal(code, what, do, decision=judged.decision)
+    what = f"It could not be written down, and without that nothing opens and nothing leaves: {error}."
+    return Refusal(code, what, do)
 
 
 def forged(judged: Judged) -> Refusal:

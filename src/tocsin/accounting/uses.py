@@ -94,6 +94,19 @@ class RefusalCode(StrEnum):
     """The ledger answered with a receipt of something else."""
     LOG_FAILED = "log_failed"
     """The event log could not be read, or a payload is not what it committed to."""
+    STEP_NOT_POSSIBLE = "step_not_possible"
+    OWN_REQUEST = "own_request"
+    """Nobody approves what they asked for, or reviews what they did."""
+    VOTED = "voted"
+    """This person, or this role, approved it already."""
+    EXPIRED = "expired"
+    BAD_EXPIRY = "bad_expiry"
+    UNKNOWN_EXPORT = "unknown_export"
+    """Nothing that can leave is called so."""
+    BAD_OPTIONS = "bad_options"
+    REVIEWED = "reviewed"
+    """Somebody reviewed it already."""
+    NOT_RELEASED = "not_released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +201,8 @@ def draft_of(
     body = _body(access, ask, who, judged, stated)
     if isinstance(judged, Granted):
         body["rows"] = len(ask.scope)
+        if ask.break_glass:
+            body["second"] = ask.second if ask.second in access.roles else "an account"
         subjects = tuple(SubjectId(f"call:{call}") for call in ask.scope) if ask.dataset == CALLS else ()
     return EntryDraft(
         kind=entry_kind(ask, judged),

@@ -138,7 +138,7 @@ def _run(
             asyncio.run(_serve(server, app, house, listening, url, browser=browser, with_token=not demo))
         finally:
             hall.close()
-            house.desk.close()
+            house.close()
     if server.ended_by == signal.SIGINT:
         sys.exit(130)
 

@@ -63,7 +63,7 @@ class Running:
         self.http.close()
         self.server.should_exit = True
         self.thread.join(20)
-        self.house.desk.close()
+        self.house.close()
         assert not self.thread.is_alive()
 
     def connect(self, path: str = "/api/stream", *, buffer: int | None = None) -> socket.socket:

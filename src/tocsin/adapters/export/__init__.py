@@ -2,5 +2,16 @@
 
 from tocsin.adapters.export.city import CITY_FILE, find_city, read_services, remember_city
 from tocsin.adapters.export.export import export_data, export_log
+from tocsin.adapters.export.facts import FactsRelease
+from tocsin.adapters.export.shelf import ExportShelf
 
-__all__ = ["CITY_FILE", "export_data", "export_log", "find_city", "read_services", "remember_city"]
+__all__ = [
+    "CITY_FILE",
+    "ExportShelf",
+    "FactsRelease",
+    "export_data",
+    "export_log",
+    "find_city",
+    "read_services",
+    "remember_city",
+]

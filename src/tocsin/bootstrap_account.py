@@ -1,0 +1,110 @@
+"""Where a house's accounting is put together: rules, ledger, gate, reviews, exports, and the secrets in files."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from tocsin.accounting.access import Policy
+from tocsin.accounting.entries import EntryDraft, EntryKind
+from tocsin.accounting.policy import policy_of
+from tocsin.adapters.clocks import WallClock
+from tocsin.adapters.export import ExportShelf, FactsRelease
+from tocsin.adapters.ledgers import MemoryLedger, open_ledger
+from tocsin.adapters.packs import Pack
+from tocsin.adapters.packs.access import read_access
+from tocsin.desk.account import Account
+from tocsin.desk.counted import Counted
+from tocsin.desk.disclose import Disclosures
+from tocsin.desk.exports import Exports
+from tocsin.desk.reviews import Reviews
+from tocsin.desk.standing import Standing
+from tocsin.desk.tasks import Tasks
+from tocsin.errors import BadSettings
+from tocsin.ports import Clock, EventLog, Ledger
+
+TOKEN_FILE: Final = "token"  # noqa: S105  (a file's name, not a secret)
+TOKEN_LEAST: Final = 24
+"""Bytes that a token has at least."""
+EXPORTS: Final = "exports"
+"""Folder of what was released, below the data folder."""
+SAY_S: Final = 30.0
+"""How long the ledger may take for its first entry."""
+
+
+def open_account(
+    pack: Pack, log: EventLog, data: Path | None, *, clock: Clock | None = None, standing: Standing | None = None
+) -> Account:
+    """The accounting of a house over its event log. Keys and ledger are made at the first start.
+
+    Args:
+        data: the data folder; None keeps everything in memory, as for a replay that leaves nothing behind.
+        standing: asked at each use whether somebody still may; None: the session says so alone.
+
+    Raises: BadSettings; LedgerDamaged, also where the ledger is not what was published; LedgerFull.
+    """
+    clock = clock or WallClock()
+    policy = policy_of(read_access(pack.path))
+    ledger: Ledger = MemoryLedger() if data is None else open_ledger(data, f"tocsin/{pack.city.name}")
+    try:
+        return _put_together(pack, log, data, policy, ledger, clock, standing)
+    except BaseException:
+        ledger.close()
+        raise
+
+
+def _put_together(
+    pack: Pack,
+    log: EventLog,
+    data: Path | None,
+    policy: Policy,
+    ledger: Ledger,
+    clock: Clock,
+    standing: Standing | None,
+) -> Account:
+    counted, tasks = Counted(ledger), Tasks()
+    _say_policy(policy, ledger, counted, clock)
+    shelf = None if data is None else ExportShelf(data / EXPORTS)
+    releases = [FactsRelease(log, {kind.kind: kind.service for kind in pack.city.call_kinds})]
+    return Account(
+        policy=policy,
+        ledger=ledger,
+        clock=clock,
+        tasks=tasks,
+        disclosures=Disclosures(policy, ledger, log, clock, tasks=tasks, standing=standing),
+        counted=counted,
+        reviews=Reviews(policy, ledger, counted, clock),
+        exports=Exports(policy, ledger, clock, shelf, releases),
+    )
+
+
+def _say_policy(policy: Policy, ledger: Ledger, counted: Counted, clock: Clock) -> None:
+    """That other rules than before are in force, where they are."""
+    access = policy.access
+    if counted.ask(lambda tally: tally.policy and tally.policy.digest) == access.digest:
+        return
+    body = {"policy_set": access.digest, "version": access.version, "faults": list(access.faults)}
+    ledger.append([EntryDraft(EntryKind.POLICY, clock.now(), body)]).result(SAY_S)
+
+
+def open_token(data: Path) -> str:
+    """The token of this data folder: made once, readable by its owner only.
+
+    One that is too short to be ours, as a crash or a full disk may leave it, is made anew: it would open every door.
+    Raises: BadSettings when it cannot be kept or read.
+    """
+    path = data / TOKEN_FILE
+    try:
+        if not path.exists() or len(path.read_bytes().strip()) < TOKEN_LEAST:
+            fresh = path.with_name(f"{TOKEN_FILE}.new")
+            fresh.unlink(missing_ok=True)
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(24))
+            fresh.replace(path)
+        path.chmod(0o600)
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} cannot be used ({error}): remove it, and a new one is made") from error

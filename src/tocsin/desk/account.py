@@ -1,0 +1,33 @@
+"""Everything of accounting in one object: what the web side and the command line are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.accounting.access import Policy
+from tocsin.desk.counted import Counted
+from tocsin.desk.disclose import Disclosures
+from tocsin.desk.exports import Exports
+from tocsin.desk.reviews import Reviews
+from tocsin.desk.tasks import Tasks
+from tocsin.ports import Clock, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that a house gives of its data. Put together in `bootstrap_account`."""
+
+    policy: Policy
+    ledger: Ledger
+    clock: Clock
+    """The wall clock: the ledger's, also over a replayed city."""
+    tasks: Tasks
+    disclosures: Disclosures
+    counted: Counted
+    reviews: Reviews
+    exports: Exports
+
+    def close(self) -> None:
+        """Carry out what is recorded already, then close the ledger. A second call does nothing."""
+        self.disclosures.close()
+        self.ledger.close()
