@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cedarpy import Decision, Entities, Schema, is_authorized, pst, validate_policies
 
-from tocsin.accounting.access import Access, Action, Approval, BasisId, Dataset, PurposeId, Request
+from tocsin.accounting.access import Access, Action, Approval, BasisId, Dataset, PurposeId, Request, RoleId
 from tocsin.accounting.policy.asking import SEALED, context_json, entities_json
 from tocsin.accounting.policy.reading import Unreadable, list_named, list_tags, read_policies, set_of
 from tocsin.accounting.policy.slices import dataset_of
@@ -64,25 +64,26 @@ def _faults_of_shapes(access: Access, schema: Schema) -> Iterator[str]:
     except ValueError as error:
         yield f"the schema does not take Tocsin's roles and datasets: {error}"
         return
+    if not access.roles or not access.datasets:
+        return
+    role, dataset = next(iter(access.roles)), next(iter(access.datasets.values()))
     empty = set_of({})
-    for dataset in access.datasets.values():
-        for action in Action:
-            for request in _probes(access, action, dataset):
-                asked = {
-                    "principal": {"type": "Role", "id": request.role},
-                    "action": {"type": "Action", "id": action.value},
-                    "resource": {"type": "Dataset", "id": dataset.id},
-                    "context": context_json(request, dataset),
-                }
-                result = is_authorized(asked, empty, entities, schema)
-                if result.decision is Decision.NoDecision:
-                    yield f"the schema does not take what Tocsin asks ({action}): {result.diagnostics.errors[0]}"
-                    return
+    for action in Action:
+        for request in _probes(role, action, dataset):
+            asked = {
+                "principal": {"type": "Role", "id": role},
+                "action": {"type": "Action", "id": action.value},
+                "resource": {"type": "Dataset", "id": dataset.id},
+                "context": context_json(request, dataset),
+            }
+            result = is_authorized(asked, empty, entities, schema)
+            if result.decision is Decision.NoDecision:
+                yield f"the schema does not take what Tocsin asks ({action}): {result.diagnostics.errors[0]}"
+                return
 
 
-def _probes(access: Access, action: Action, dataset: Dataset) -> tuple[Request, ...]:
+def _probes(role: RoleId, action: Action, dataset: Dataset) -> tuple[Request, ...]:
     """A request that says as little as one can, and one that says everything."""
-    role = next(iter(access.roles))
     full = Request(
         role,
         action,
