@@ -23,6 +23,7 @@ from typing import Any, Final, TypeAlias
 from tocsin.accounting.canonical import canonical
 from tocsin.accounting.checkpoints import Checkpoint
 from tocsin.accounting.entries import MOST_SUBJECTS, AccountId, EntryDraft, EntryKind, Receipt, SubjectId
+from tocsin.accounting.leaves import MINIMUM_INDEX
 from tocsin.accounting.merkle import leaf_hash, verify_inclusion
 from tocsin.accounting.notes import parse_note
 from tocsin.accounting.receipts import ReceiptText
@@ -222,7 +223,9 @@ def prunes_in_whole_bundles_and_the_proofs_hold(new_ledger: NewLedger) -> None:
         rest = list(ledger.entries())
         expect(rest[0].index == 512 and rest[-1].index == 600, "what is left is read")
         expect(rest[-1].kind is EntryKind.PRUNE, "an entry says that it was pruned")
-        expect(rest[-1].body["first"] == 512 and rest[-1].body["rule"] == "P1Y", "from where, and under which rule")
+        expect(
+            rest[-1].body[MINIMUM_INDEX] == 512 and rest[-1].body["rule"] == "P1Y", "from where, and under which rule"
+        )
         expect(tuple(ledger.uses_of(SubjectId("call:7"))) == (), "what lay beside pruned entries is gone")
         expect(ledger.open_payload(7) is None and ledger.actor_of(7) is None, "payloads and actors too")
         with expect_raises(NotFound, "a receipt of a pruned entry"):

@@ -61,6 +61,7 @@ from tocsin.web.counter import Counter
 from tocsin.web.exercise_desks import ExerciseDesks
 from tocsin.web.first_due import FirstDue
 from tocsin.web.front import MOST_BATCHES, MOST_SINGLES, Front, Lane
+from tocsin.web.ledger import PublishedLedger, add_ledger_routes
 from tocsin.web.live import Hub
 from tocsin.web.openapi import document, encoded
 from tocsin.web.owed import Owed, Pace
@@ -108,6 +109,7 @@ def create_app(
     identity: Identity | None = None,
     public: str | None = None,
     residents: Residents | None = None,
+    ledger: PublishedLedger | None = None,
 ) -> FastAPI:
     """The whole web side of one desk.
 
@@ -122,6 +124,7 @@ def create_app(
         accounts: who may sign in; None: nobody, there are the token's service and the demo alone.
         identity: the same with everything that signing in wants; `accounts` are its own then.
         public: the address that browsers see where a proxy with TLS stands before it, such as `https://desk.city.example`.
+        ledger: what of the ledger is published; None: nothing is.
         residents: what residents are owed; None: this desk keeps no ledger, and says so.
     """
     access = Access(token, port, demo_session, public)
@@ -142,6 +145,7 @@ def create_app(
         return doc.respond(request.headers)
 
     app.add_route("/api/openapi.json", get_document, methods=["GET"], include_in_schema=False)
+    add_ledger_routes(app, ledger)
     app.router.default = Console(access, demo=demo_session, counter=counter)
     app.add_middleware(BodyLimit)
     operations = cache(lambda: operations_of(app))

@@ -14,6 +14,7 @@ from tocsin.accounting.canonical import canonical, read_canonical
 from tocsin.accounting.checkpoints import Checkpoint, accept_cosignature, sign_checkpoint
 from tocsin.accounting.entries import AccountId, Entry, EntryDraft, EntryKind, Json, Receipt, SubjectId
 from tocsin.accounting.form import commitment_in, read_entry
+from tocsin.accounting.leaves import MINIMUM_INDEX
 from tocsin.accounting.merkle import MerkleTree, leaf_hash
 from tocsin.accounting.notes import SigningKey, VerifierKey
 from tocsin.accounting.pseudonyms import KEY_BYTES, commitment
@@ -185,7 +186,7 @@ class MemoryLedger:
             first = min(before, self.size()) // TILE_WIDTH * TILE_WIDTH
             if first <= self._first:
                 return self._first
-            body: dict[str, Json] = {"first": first, "rule": rule, "entries": first - self._first}
+            body: dict[str, Json] = {MINIMUM_INDEX: first, "rule": rule, "entries": first - self._first}
             self._append([EntryDraft(EntryKind.PRUNE, at, body)], ())
             concerns = defaultdict(list, {s: [i for i in found if i >= first] for s, found in self._concerns.items()})
             for index in range(self._first, first):

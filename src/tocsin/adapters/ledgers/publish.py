@@ -69,6 +69,15 @@ class Publisher:
         """Entries that are published."""
         return self._size
 
+    @property
+    def path(self) -> Path | None:
+        """The folder; None where nothing is published."""
+        return None if self._folder is None else self._folder.path
+
+    def list_sizes(self) -> list[int]:
+        """Sizes of the published checkpoints, ascending."""
+        return [row[0] for row in self._connections.all("SELECT size FROM published ORDER BY size")]
+
     def wake(self) -> None:
         """The ledger has grown."""
         self._wake.set()

@@ -17,6 +17,7 @@ from typing import Final
 from tocsin.accounting.canonical import read_canonical
 from tocsin.accounting.entries import AccountId, Entry, EntryDraft, EntryKind, Json, Receipt, SubjectId
 from tocsin.accounting.form import commitment_in, read_entry
+from tocsin.accounting.leaves import MINIMUM_INDEX
 from tocsin.accounting.merkle import inclusion_proof
 from tocsin.accounting.notes import SigningKey, VerifierKey
 from tocsin.accounting.pseudonyms import commitment
@@ -221,7 +222,7 @@ class SqliteLedger:
         first = min(before, self._head.size) // TILE_WIDTH * TILE_WIDTH
         if first <= self._head.first:
             return self._head.first
-        body: dict[str, Json] = {"first": first, "rule": rule, "entries": first - self._head.first}
+        body: dict[str, Json] = {MINIMUM_INDEX: first, "rule": rule, "entries": first - self._head.first}
         note = Record(_LEDGER, _PRUNE, {"first": first})
         self.append([EntryDraft(EntryKind.PRUNE, at, body)], [note]).result()
         return self._delete_before(first)
