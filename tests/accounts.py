@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from hashlib import shake_128
 
 from tests.scene import NOON
 from tocsin.accounting.access import RoleId
@@ -13,9 +14,15 @@ from tocsin.accounting.identity.digests import SecretKind, digest_of
 from tocsin.accounting.identity.principal import Means
 from tocsin.accounting.identity.tokens import ServiceToken
 from tocsin.adapters.accounts import MemoryAccounts
+from tocsin.adapters.accounts.hashing import Argon2Passwords, HashCost
 from tocsin.adapters.clocks import FakeClock, WallClock
 from tocsin.desk.identity.accounts import Accounts
-from tocsin.ports import AccountStore
+from tocsin.desk.identity.giving import Giving
+from tocsin.desk.identity.identity import Identity
+from tocsin.desk.identity.own import OwnAccount
+from tocsin.desk.identity.recording import AccountRecorder
+from tocsin.desk.identity.sign_in import SignIn
+from tocsin.ports import AccountStore, Ledger, Passkeys, SingleSignOn
 
 
 class CountedBytes:
@@ -25,7 +32,7 @@ class CountedBytes:
         self._counter = itertools.count(1)
 
     def __call__(self, n: int) -> bytes:
-        return next(self._counter).to_bytes(n, "big")
+        return shake_128(next(self._counter).to_bytes(8, "big")).digest(n)
 
 
 def open_accounts(store: AccountStore | None = None, clock: FakeClock | WallClock | None = None) -> Accounts:
@@ -67,3 +74,32 @@ def signed_in(accounts: Accounts, port: int, role: str, *more: str) -> dict[str,
         "Origin": f"http://127.0.0.1:{port}",
         "X-Tocsin": "1",
     }
+
+
+CHEAP = HashCost(memory_kib=8, passes=1, lanes=1)
+"""Hashes that take no time: for tests alone."""
+
+
+def open_identity(
+    clock: FakeClock | None = None,
+    *,
+    store: AccountStore | None = None,
+    ledger: Ledger | None = None,
+    passkeys: Passkeys | None = None,
+    sso: SingleSignOn | None = None,
+    demo_roles: tuple[str, ...] = (),
+) -> Identity:
+    """The identity of a house without accounts, with cheap hashes."""
+    accounts = open_accounts(store, clock)
+    passwords = Argon2Passwords(CHEAP)
+    recorder = AccountRecorder(accounts.store, accounts.clock, ledger)
+    return Identity(
+        accounts,
+        SignIn(accounts, passwords, recorder, passkeys),
+        Giving(accounts, passwords, recorder),
+        OwnAccount(accounts, passwords, recorder, passkeys),
+        recorder,
+        sso,
+        passkeys is not None,
+        frozenset(RoleId(role) for role in demo_roles),
+    )

@@ -35,20 +35,21 @@ class Counter:
     """What the routes of identity share: the house's identity, cookies, and two lines for what takes time: one for
     known devices, one for everybody else, so that a crowd of guesses stands in nobody's way."""
 
-    def __init__(self, identity: Identity, port: int) -> None:
+    def __init__(self, identity: Identity, port: int, *, https: bool = False) -> None:
         self.identity = identity
         self._port = port
+        self._https = https
         self._pools = {known: ThreadPoolExecutor(2, f"sign-in-{known}") for known in (True, False)}
         self._lanes = {known: Lane(MOST_WAITING, 503) for known in (True, False)}
 
     @property
     def session_cookie(self) -> str:
         """With the port: cookies do not keep the desks of one machine apart. `__Host-` binds it to this very name."""
-        return f"{'__Host-' if self.identity.https else ''}tocsin_session_{self._port}"
+        return f"{'__Host-' if self._https else ''}tocsin_session_{self._port}"
 
     @property
     def device_cookie(self) -> str:
-        return f"{'__Host-' if self.identity.https else ''}tocsin_device_{self._port}"
+        return f"{'__Host-' if self._https else ''}tocsin_device_{self._port}"
 
     def caller_of(self, request: Request) -> Caller:
         """Where the request comes from."""
@@ -65,9 +66,13 @@ class Counter:
 
     def set_cookie(self, response: Response, name: str, value: str, age_s: int | None = None) -> None:
         """A cookie that no script reads and no other site sends. Age 0 takes it back."""
-        response.set_cookie(
-            name, value, max_age=age_s, path="/", httponly=True, samesite="strict", secure=self.identity.https
-        )
+        response.set_cookie(name, value, max_age=age_s, path="/", httponly=True, samesite="strict", secure=self._https)
+
+    def open_demo(self, request: Request, response: Response) -> None:
+        """A session of the demo, where the browser has none that is good."""
+        secret = self.caller_of(request).session
+        if secret is None or self.identity.accounts.find_principal(session=secret) is None:
+            self.set_cookie(response, self.session_cookie, self.identity.open_demo())
 
     def view(self, who: Principal | None, waits_for: frozenset[SecondFactor]) -> schema.Session:
         """What the API says of a session. `who`: signed in; else `waits_for` says what is still to be shown."""

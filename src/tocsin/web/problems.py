@@ -11,10 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from tocsin.errors import (
+    AccountError,
     BadEntry,
     BadReport,
     BadScenario,
     BadSettings,
+    Changed,
     LedgerError,
     LedgerFull,
     LogDamaged,
@@ -99,6 +101,8 @@ def from_house_error(error: TocsinError) -> ProblemError:
             return ProblemError(422, "bad_scenario", error.what, where=error.where, do=do)
         case BadSettings() | NeverDone():
             return ProblemError(409, "not_possible", text, do="`/api/clock` says what this desk can do.")
+        case AccountError():
+            return _from_account_error(error)
         case LogFull():
             do = "Nothing of it was kept. Free space, then send it again."
             return ProblemError(507, "log_full", text, do=do, headers={"Retry-After": "30"})
@@ -117,6 +121,13 @@ def from_house_error(error: TocsinError) -> ProblemError:
             return ProblemError(503, "busy", text, do=do, headers={"Retry-After": "1"})
         case _:
             return ProblemError(500, "unforeseen", text, do="The server's log has the details.")
+
+
+def _from_account_error(error: AccountError) -> ProblemError:
+    if isinstance(error, Changed):
+        return ProblemError(409, "account_changed", str(error), do="Read it again, and decide again.")
+    do = "Nothing was changed. See to the data folder, then try again."
+    return ProblemError(503, "accounts_unusable", "The accounts cannot be read or written.", do=do)
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:

@@ -20,8 +20,7 @@ DEMO_ACCOUNT = AccountId("demo")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who may sign in, how, and who gives it. `demo_roles`: the roles that the demo may wear, empty where it is none.
-    `https`: the outside is spoken to by a proxy with TLS, so that cookies are for encrypted connections alone."""
+    """Who may sign in, how, and who gives it. `demo_roles`: roles that a demo may wear; empty: this is none."""
 
     accounts: Accounts
     sign_in: SignIn
@@ -31,7 +30,6 @@ class Identity:
     sso: SingleSignOn | None = None
     has_passkeys: bool = False
     demo_roles: frozenset[RoleId] = frozenset()
-    https: bool = False
 
     @property
     def is_demo(self) -> bool:
