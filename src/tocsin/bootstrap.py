@@ -173,7 +173,7 @@ def open_house(
         limits=limits_of(settings),
     )
     try:
-        account = open_account(pack, log, data)
+        account = open_account(pack, log, data, settings=settings)
     except BaseException:
         log.close()
         raise

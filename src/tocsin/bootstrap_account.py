@@ -16,9 +16,12 @@ from tocsin.adapters.ledgers import MemoryLedger, open_ledger
 from tocsin.adapters.packs import Pack
 from tocsin.adapters.packs.access import read_access
 from tocsin.desk.account import Account
+from tocsin.desk.cards import CardSettings, cards_of
 from tocsin.desk.counted import Counted
 from tocsin.desk.disclose import Disclosures
+from tocsin.desk.expiry import Expiry
 from tocsin.desk.exports import Exports
+from tocsin.desk.residents import Residents
 from tocsin.desk.reviews import Reviews
 from tocsin.desk.standing import Standing
 from tocsin.desk.tasks import Tasks
@@ -35,12 +38,19 @@ SAY_S: Final = 30.0
 
 
 def open_account(
-    pack: Pack, log: EventLog, data: Path | None, *, clock: Clock | None = None, standing: Standing | None = None
+    pack: Pack,
+    log: EventLog,
+    data: Path | None,
+    *,
+    settings: CardSettings,
+    clock: Clock | None = None,
+    standing: Standing | None = None,
 ) -> Account:
     """The accounting of a house over its event log. Keys and ledger are made at the first start.
 
     Args:
         data: the data folder; None keeps everything in memory, as for a replay that leaves nothing behind.
+        settings: what the house sets, as its register cards say it.
         standing: asked at each use whether somebody still may; None: the session says so alone.
 
     Raises: BadSettings; LedgerDamaged, also where the ledger is not what was published; LedgerFull.
@@ -49,7 +59,7 @@ def open_account(
     policy = policy_of(read_access(pack.path))
     ledger: Ledger = MemoryLedger() if data is None else open_ledger(data, f"tocsin/{pack.city.name}")
     try:
-        return _put_together(pack, log, data, policy, ledger, clock, standing)
+        return _put_together(pack, log, data, settings, policy, ledger, clock, standing)
     except BaseException:
         ledger.close()
         raise
@@ -59,6 +69,7 @@ def _put_together(
     pack: Pack,
     log: EventLog,
     data: Path | None,
+    settings: CardSettings,
     policy: Policy,
     ledger: Ledger,
     clock: Clock,
@@ -66,6 +77,17 @@ def _put_together(
 ) -> Account:
     counted, tasks = Counted(ledger), Tasks()
     _say_policy(policy, ledger, counted, clock)
+    residents = Residents(
+        policy,
+        ledger,
+        log,
+        clock,
+        title=pack.city.title,
+        controller=pack.city.controller,
+        cards=cards_of(pack.city, settings),
+        counted=counted,
+    )
+    _say_cards(residents, ledger, clock)
     shelf = None if data is None else ExportShelf(data / EXPORTS)
     releases = [FactsRelease(log, {kind.kind: kind.service for kind in pack.city.call_kinds})]
     return Account(
@@ -77,6 +99,8 @@ def _put_together(
         counted=counted,
         reviews=Reviews(policy, ledger, counted, clock),
         exports=Exports(policy, ledger, clock, shelf, releases),
+        residents=residents,
+        expiry=Expiry(policy, ledger, log, clock),
     )
 
 
@@ -87,6 +111,13 @@ def _say_policy(policy: Policy, ledger: Ledger, counted: Counted, clock: Clock) 
         return
     body = {"policy_set": access.digest, "version": access.version, "faults": list(access.faults)}
     ledger.append([EntryDraft(EntryKind.POLICY, clock.now(), body)]).result(SAY_S)
+
+
+def _say_cards(residents: Residents, ledger: Ledger, clock: Clock) -> None:
+    """Register cards that the ledger has not, or has otherwise."""
+    drafts = residents.list_new_cards(clock.now())
+    if drafts:
+        ledger.append(drafts).result(SAY_S)
 
 
 def open_token(data: Path) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from tocsin.accounting.access import Policy
 from tocsin.desk.counted import Counted
 from tocsin.desk.disclose import Disclosures
+from tocsin.desk.expiry import Expiry
 from tocsin.desk.exports import Exports
+from tocsin.desk.residents import Residents
 from tocsin.desk.reviews import Reviews
 from tocsin.desk.tasks import Tasks
 from tocsin.ports import Clock, Ledger
@@ -26,6 +28,9 @@ class Account:
     counted: Counted
     reviews: Reviews
     exports: Exports
+    residents: Residents
+    expiry: Expiry
+    """The retention duty. `ExpiryWorker` runs it beside a desk."""
 
     def close(self) -> None:
         """Carry out what is recorded already, then close the ledger. A second call does nothing."""
