@@ -6,7 +6,7 @@ row a dataset; each sealed field has a row for every purpose and basis of the ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,10 +21,15 @@ _APPROVAL = Approval(
 )
 
 
-def rows_of(policy: CedarPolicy) -> tuple[Row, ...]:
+def rows_of(policy: CedarPolicy, roles: Iterable[RoleId] | None = None) -> tuple[Row, ...]:
     """Every row, by role, dataset, field, purpose and basis in the order of the house's tables. A row of what is not
-    sealed with a purpose is left out where it says the same as the one without."""
-    return tuple(row for role in policy.access.roles for row in _rows_of_role(policy, role))
+    sealed with a purpose is left out where it says the same as the one without.
+
+    Args:
+        roles: None: all of the house.
+    """
+    asked = policy.access.roles if roles is None else roles
+    return tuple(row for role in asked for row in _rows_of_role(policy, role))
 
 
 def _rows_of_role(policy: CedarPolicy, role: RoleId) -> Iterator[Row]:
