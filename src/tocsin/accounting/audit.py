@@ -14,12 +14,10 @@ from tocsin.accounting.checkpoints import Checkpoint, SignedCheckpoint, open_che
 from tocsin.accounting.faults import AuditReport, Fault, FaultKind, first_of
 from tocsin.accounting.leaves import Leaves, PublishedLog, read_leaves, read_tile
 from tocsin.accounting.merkle import HASH_BYTES, MerkleTree, leaf_hash
-from tocsin.accounting.notes import MOST_NOTE_BYTES, VerifierKey
+from tocsin.accounting.notes import MOST_NOTE_BYTES, KeyType, VerifierKey
 from tocsin.accounting.receipts import ReceiptText, verify_receipt
 from tocsin.accounting.tiles import (
     MOST_BUNDLE_BYTES,
-    TILE_HEIGHT,
-    TILE_WIDTH,
     Tile,
     find_tile,
     leading_entries,
@@ -57,24 +55,22 @@ def audit(log: PublishedLog, trust: Trust | None = None, tell: Callable[[int, in
     """
     trust = trust or Trust()
     listed = sorted(log.list_paths())
-    key, fault = _key_of(log, trust)
-    if key is None or fault is not None:
-        return AuditReport(fault=fault)
+    key, why = _key_of(log, trust.key)
+    if key is None:
+        return AuditReport(fault=Fault(FaultKind.KEY, 0, why))
     sizes = _checkpoint_sizes(listed)
-    head, fault = _head_of(log, key, trust, sizes)
+    head, why = _head_of(log, key, trust)
     if head is None:
-        return AuditReport(fault=fault)
-    found = _Findings(key, trust, head.checkpoint)
+        return AuditReport(fault=Fault(FaultKind.CHECKPOINT, max(sizes, default=0), why))
     leaves = read_leaves(log, head.checkpoint.size, tell or (lambda _done, _of: None))
-    truth = _true_tree(leaves, head.checkpoint)
-    if truth is None:
-        fault = _where_it_parts(log, leaves, sizes, found)
-        return AuditReport(head.checkpoint.size, head.checkpoint.root, fault)
-    found.faults += _leaf_faults(leaves, truth)
-    found.faults += _tile_faults(log, truth)
-    found.faults += _other_tile_faults(log, truth, listed)
-    found.take(head)
-    _look_at_checkpoints(log, sizes, truth, found)
+    if leaves.hole is not None:
+        return AuditReport(head.checkpoint.size, head.checkpoint.root, first_of(leaves.faults_before_hole()))
+    truth, known = _true_tree(leaves, head.checkpoint)
+    found = _Findings(key, trust, head.checkpoint, truth, known)
+    found.faults += [*_leaf_faults(leaves, truth), *_tile_faults(log, truth), *_older_faults(log, truth, listed)]
+    for size in sizes:
+        found.look_at(size, log.read(f"{CHECKPOINTS}{size}", MOST_NOTE_BYTES))
+    found.hold(head)
     return replace(found.report(), pruned=leaves.minimum(truth))
 
 
@@ -102,55 +98,94 @@ class _Findings:
     key: VerifierKey
     trust: Trust
     head: Checkpoint
+    truth: MerkleTree
+    known: bool
+    """Whether the tree has the signed root."""
     faults: list[Fault] = field(default_factory=list)
-    hold: set[int] = field(default_factory=set)
+    good: set[int] = field(default_factory=set)
     """Sizes of the checkpoints that hold."""
-    witnessed: int = -1
+    witnessed: int = 0
 
-    def take(self, signed: SignedCheckpoint) -> None:
+    def look_at(self, size: int, data: bytes | None) -> None:
+        """A checkpoint that was published at a size."""
+        path = f"{CHECKPOINTS}{size}"
+        try:
+            signed = open_checkpoint(data or b"", self.key, self.trust.witnesses, where=path)
+        except BadProof as error:
+            self.faults.append(Fault(FaultKind.CHECKPOINT, size, str(error)))
+            return
+        if signed.checkpoint.size == size:
+            self.hold(signed)
+        else:
+            what = f"{path} is the checkpoint of {signed.checkpoint.size} entries"
+            self.faults.append(Fault(FaultKind.CHECKPOINT, size, what))
+
+    def hold(self, signed: SignedCheckpoint) -> None:
+        """Hold a checkpoint that the log signed against the tree."""
         size = signed.checkpoint.size
-        self.hold.add(size)
-        if len({witness.public for witness in signed.witnesses}) >= max(self.trust.quorum, 1):
-            self.witnessed = max(self.witnessed, size)
+        fault = self._against_tree(signed.checkpoint)
+        if fault is not None:
+            self.faults.append(fault)
+        elif self.truth.root(min(size, len(self.truth))) == signed.checkpoint.root:
+            self.good.add(size)
+            if signed.witnesses and len({witness.public for witness in signed.witnesses}) >= self.trust.quorum:
+                self.witnessed = max(self.witnessed, size)
+
+    def _against_tree(self, checkpoint: Checkpoint) -> Fault | None:
+        size, now = checkpoint.size, len(self.truth)
+        if size > now:
+            what = f"the log signed {size} entries, and now shows {now}: it was rolled back"
+            return Fault(FaultKind.MISSING, now, what)
+        if self.truth.root(size) == checkpoint.root or (self.faults and not self.known):
+            return None
+        good = max(self.good, default=0)
+        return Fault(FaultKind.FORK, good, f"the log signed another history of {size} entries; both agree at {good}")
 
     def report(self) -> AuditReport:
-        if self.trust.quorum and self.witnessed < 0:
+        """What came of it all."""
+        if self.trust.against is not None:
+            self._hold_kept(self.trust.against)
+        if self.trust.quorum and not self.witnessed:
             what = f"no checkpoint carries the cosignatures of {self.trust.quorum} known witnesses"
             self.faults.append(Fault(FaultKind.WITNESS, self.head.size, what))
-        witnessed = max(self.witnessed, 0) if self.trust.witnesses else None
-        return AuditReport(self.head.size, self.head.root, first_of(self.faults), len(self.hold), witnessed=witnessed)
+        witnessed = self.witnessed if self.trust.witnesses else None
+        return AuditReport(self.head.size, self.head.root, first_of(self.faults), len(self.good), witnessed=witnessed)
+
+    def _hold_kept(self, kept: bytes) -> None:
+        try:
+            signed = open_checkpoint(kept, self.key, self.trust.witnesses, where="kept checkpoint")
+        except BadProof as error:
+            self.faults.append(Fault(FaultKind.CHECKPOINT, self.head.size, str(error)))
+            return
+        fault = self._against_tree(signed.checkpoint)
+        self.faults += [] if fault is None else [fault]
 
 
-def _key_of(log: PublishedLog, trust: Trust) -> tuple[VerifierKey | None, Fault | None]:
+def _key_of(log: PublishedLog, given: VerifierKey | None) -> tuple[VerifierKey | None, str]:
+    """The log's key, or None and why it cannot be had."""
     data = log.read(KEY_PATH, _MOST_KEY_BYTES)
     if data is None:
-        return trust.key, Fault(FaultKind.KEY, 0, "no key is published, and none was given") if not trust.key else None
+        return given, "no key is published, and none was given"
     try:
-        text = data.decode().removesuffix("\n")
-        key = VerifierKey.parse(text, "published key")
+        key = VerifierKey.parse(data.decode().removesuffix("\n"), "published key")
     except (UnicodeError, BadProof) as error:
-        return trust.key, Fault(FaultKind.KEY, 0, str(error))
-    if trust.key is not None and key != trust.key:
-        return trust.key, Fault(FaultKind.KEY, 0, "the published key is not the one that was given: it was replaced")
-    return key, None
+        return None, f"the published key cannot be read: {error}"
+    if key.kind is not KeyType.ED25519:
+        return None, "the published key is a witness's"
+    if given is not None and key != given:
+        return None, "the published key is not the one that was given: it was replaced"
+    return key, ""
 
 
-def _head_of(
-    log: PublishedLog, key: VerifierKey, trust: Trust, sizes: Sequence[int]
-) -> tuple[SignedCheckpoint | None, Fault | None]:
+def _head_of(log: PublishedLog, key: VerifierKey, trust: Trust) -> tuple[SignedCheckpoint | None, str]:
+    """The newest checkpoint, or None and why it does not hold."""
     data = log.read(HEAD_PATH, MOST_NOTE_BYTES)
-    size = sizes[-1] if sizes else _stated_size(data)
     if data is None:
-        return None, Fault(FaultKind.CHECKPOINT, size, "the log has no checkpoint")
+        return None, "the log has no checkpoint"
     try:
-        return open_checkpoint(data, key, trust.witnesses), None
+        return open_checkpoint(data, key, trust.witnesses), ""
     except BadProof as error:
-        return None, Fault(FaultKind.CHECKPOINT, size, str(error))
-
-
-def _stated_size(data: bytes | None) -> int:
-    line = (data or b"").split(b"\n", 2)[1:2]
-    return int(line[0]) if line and line[0].isdigit() and len(line[0]) < 20 else 0
+        return None, str(error)
 
 
 def _checkpoint_sizes(listed: Sequence[str]) -> list[int]:
@@ -158,54 +193,13 @@ def _checkpoint_sizes(listed: Sequence[str]) -> list[int]:
     return sorted(int(n) for n in names if n.isascii() and n.isdigit() and len(n) < 20 and str(int(n)) == n)
 
 
-def _true_tree(leaves: Leaves, head: Checkpoint) -> MerkleTree | None:
-    """The tree that has the signed root: that of the entries, or that of the tiles."""
-    if leaves.hole is not None:
-        return None
+def _true_tree(leaves: Leaves, head: Checkpoint) -> tuple[MerkleTree, bool]:
+    """The tree that has the signed root, that of the entries or that of the tiles, and True; that of the tiles and
+    False where neither has it."""
     if leaves.tree.root() == head.root:
-        return leaves.tree
+        return leaves.tree, True
     other = leaves.by_the_tiles() if leaves.by_tiles else leaves.tree
-    return other if other.root() == head.root else None
-
-
-def _where_it_parts(log: PublishedLog, leaves: Leaves, sizes: Sequence[int], found: _Findings) -> Fault | None:
-    """The first thing that is wrong where neither entries nor tiles have the signed root."""
-    faults = list(leaves.faults)
-    if leaves.by_tiles:
-        index = min(leaves.by_tiles)
-        faults.append(Fault(FaultKind.ENTRY, index, "entry and tile differ, and neither leads to the signed root"))
-    if leaves.hole is not None:
-        faults.append(Fault(FaultKind.MISSING, leaves.hole, "neither the entry nor its hash is there"))
-    faults += _pruned_faults(log, leaves, found.head.size)
-    return first_of(faults) or _rewritten(log, leaves.tree, sizes, found)
-
-
-def _pruned_faults(log: PublishedLog, leaves: Leaves, size: int) -> Iterator[Fault]:
-    """Where entries are gone, the hash of a whole level-0 tile still stands in the tile above it."""
-    for bundle in leaves.gone:
-        group = bundle.index
-        above = Tile(1, group // TILE_WIDTH, min(TILE_WIDTH, size // TILE_WIDTH - group // TILE_WIDTH * TILE_WIDTH))
-        if not bundle.is_whole or bundle.stop > len(leaves.tree):
-            continue
-        data, _ = read_tile(log, above)
-        start = group % TILE_WIDTH * HASH_BYTES
-        if data is not None and data[start : start + HASH_BYTES] != leaves.tree.node(TILE_HEIGHT, group):
-            yield Fault(FaultKind.TILE, bundle.start, f"{Tile(0, group).path} is not what the tile above it says")
-
-
-def _rewritten(log: PublishedLog, tree: MerkleTree, sizes: Sequence[int], found: _Findings) -> Fault:
-    """Entries and tiles agree with each other and not with the head: older checkpoints tell which of the two is new."""
-    holds: list[int] = []
-    for size in sizes:
-        signed, _ = _checkpoint_at(log, size, found)
-        if signed is None or size > len(tree):
-            continue
-        if tree.root(size) != signed.checkpoint.root:
-            at = max(holds, default=0)
-            return Fault(FaultKind.ENTRY, at, f"entries from {at} on are not those that the log signed at {size}")
-        holds.append(size)
-    kind = FaultKind.FORK if holds else FaultKind.CHECKPOINT
-    return Fault(kind, found.head.size, "the newest checkpoint's root is not that of entries and tiles")
+    return other, other.root() == head.root
 
 
 def _leaf_faults(leaves: Leaves, truth: MerkleTree) -> Iterator[Fault]:
@@ -246,7 +240,7 @@ def _compare(tile: Tile, data: bytes, expected: bytes) -> Fault | None:
     return Fault(FaultKind.TILE, tile.start + place * tile.span, f"{tile.path}: hash {place} is wrong")
 
 
-def _other_tile_faults(log: PublishedLog, truth: MerkleTree, listed: Sequence[str]) -> Iterator[Fault]:
+def _older_faults(log: PublishedLog, truth: MerkleTree, listed: Sequence[str]) -> Iterator[Fault]:
     """Files that were published for smaller trees, and are still there."""
     current = set(list_tiles(len(truth)))
     for path in listed:
@@ -267,52 +261,6 @@ def _compare_bundle(tile: Tile, data: bytes, truth: MerkleTree) -> Fault | None:
         if leaf_hash(entry) != truth.node(0, tile.start + place):
             return Fault(FaultKind.ENTRY, tile.start + place, f"{tile.path}: entry {place} is not the signed one")
     if len(entries) < tile.width or rest:
-        kind = FaultKind.ENTRY if rest else FaultKind.MISSING
         place = min(len(entries), tile.width - 1)
-        return Fault(kind, tile.start + place, f"{tile.path} does not end after its last entry")
+        return Fault(FaultKind.ENTRY, tile.start + place, f"{tile.path} does not end after its last entry")
     return None
-
-
-def _look_at_checkpoints(log: PublishedLog, sizes: Sequence[int], truth: MerkleTree, found: _Findings) -> None:
-    for size in sizes:
-        signed, fault = _checkpoint_at(log, size, found)
-        if signed is not None:
-            fault = _held_against(signed.checkpoint, truth)
-            if fault is None:
-                found.take(signed)
-        if fault is not None:
-            found.faults.append(fault)
-    if found.trust.against is not None:
-        found.faults += _kept_faults(found.trust.against, truth, found)
-
-
-def _checkpoint_at(log: PublishedLog, size: int, found: _Findings) -> tuple[SignedCheckpoint | None, Fault | None]:
-    path = f"{CHECKPOINTS}{size}"
-    data = log.read(path, MOST_NOTE_BYTES)
-    if data is None:
-        return None, None
-    try:
-        signed = open_checkpoint(data, found.key, found.trust.witnesses, where=path)
-    except BadProof as error:
-        return None, Fault(FaultKind.CHECKPOINT, size, str(error))
-    if signed.checkpoint.size != size:
-        return None, Fault(FaultKind.CHECKPOINT, size, f"{path} is the checkpoint of {signed.checkpoint.size} entries")
-    return signed, None
-
-
-def _held_against(checkpoint: Checkpoint, truth: MerkleTree) -> Fault | None:
-    if checkpoint.size > len(truth):
-        what = f"the log signed {checkpoint.size} entries, and now shows {len(truth)}: it was rolled back"
-        return Fault(FaultKind.MISSING, len(truth), what)
-    if truth.root(checkpoint.size) != checkpoint.root:
-        return Fault(FaultKind.FORK, checkpoint.size, f"the log signed another history of {checkpoint.size} entries")
-    return None
-
-
-def _kept_faults(kept: bytes, truth: MerkleTree, found: _Findings) -> list[Fault]:
-    try:
-        signed = open_checkpoint(kept, found.key, found.trust.witnesses, where="kept checkpoint")
-    except BadProof as error:
-        return [Fault(FaultKind.CHECKPOINT, _stated_size(kept), str(error))]
-    fault = _held_against(signed.checkpoint, truth)
-    return [] if fault is None else [fault]

@@ -11,29 +11,27 @@ from tocsin.accounting.notes import encode_base64
 
 
 class FaultKind(StrEnum):
-    """What is wrong, in the order in which it is named where several are at one index."""
+    """What is wrong. Where several are at one index, the first by the alphabet is named."""
 
     KEY = "key"
     """The published key cannot be read, or is not the one that was given. Index 0."""
     ENTRY = "entry"
     """An entry is not the one that the log signed. Its index."""
     MISSING = "missing"
-    """A bundle, a tile or an entry is not there. Index of its first entry."""
+    """A bundle or a tile is not there, or the log was rolled back. Index of the first entry that is gone."""
     TILE = "tile"
     """A tile has a wrong hash. Index of the first entry below that hash."""
     FORK = "fork"
-    """The log signed two histories. Size of the checkpoint that contradicts the files."""
+    """The log signed another history than its files show. Size up to which an older checkpoint holds: the histories
+    part there or later."""
     CHECKPOINT = "checkpoint"
-    """A checkpoint cannot be read, is not signed by the log, or is not that of the files. Its size."""
+    """A checkpoint cannot be read or is not signed by the log. Its size, by the name of its file."""
     WITNESS = "witness"
-    """Too few witnesses, or a cosignature of a known one that does not hold. Size of the log."""
+    """Too few witnesses cosigned. Size of the log."""
     RECEIPT = "receipt"
     """A receipt does not hold. Index of its entry."""
     ANCHOR = "anchor"
     """The event log beside the ledger is not the one that the ledger anchored. Index of the entry that anchors it."""
-
-
-_ORDER = {kind: place for place, kind in enumerate(FaultKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Fault:
 
 def first_of(faults: Iterable[Fault]) -> Fault | None:
     """The fault at the lowest index."""
-    return min(faults, key=lambda fault: (fault.index, _ORDER[fault.kind]), default=None)
+    return min(faults, key=lambda fault: (fault.index, fault.kind.value), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,15 @@ class Leaves:
     hole: int | None = None
     """First leaf that neither entries nor tiles tell; nothing after it was read."""
 
+    def faults_before_hole(self) -> list[Fault]:
+        """What is wrong where the tree has a hole, and nobody can say which of entry and tile is right."""
+        faults = list(self.faults)
+        if self.hole is not None:
+            faults.append(Fault(FaultKind.MISSING, self.hole, "neither the entry nor its hash is there"))
+        if self.by_tiles:
+            faults.append(Fault(FaultKind.ENTRY, min(self.by_tiles), "entry and tile differ"))
+        return faults
+
     def by_the_tiles(self) -> MerkleTree:
         """The tree if the tiles are right wherever they differ."""
         whole = self.tree.nodes(0, 0, len(self.tree))
@@ -129,11 +138,9 @@ def _hashes_of_entries(log: PublishedLog, bundle: Tile, leaves: Leaves) -> list[
 
 
 def _check_end(bundle: Tile, count: int, rest: int, leaves: Leaves) -> None:
-    if count < bundle.width:
-        kind = FaultKind.ENTRY if rest else FaultKind.MISSING
-        leaves.faults.append(Fault(kind, bundle.start + count, f"{bundle.path} ends before this entry does"))
-    elif rest:
-        leaves.faults.append(Fault(FaultKind.ENTRY, bundle.stop - 1, f"{bundle.path} goes on after its last entry"))
+    if count < bundle.width or rest:
+        place = bundle.start + min(count, bundle.width - 1)
+        leaves.faults.append(Fault(FaultKind.ENTRY, place, f"{bundle.path} does not end after its last entry"))
 
 
 def _note_pruning(index: int, entry: bytes, leaves: Leaves) -> None:
