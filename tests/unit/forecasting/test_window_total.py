@@ -64,6 +64,7 @@ def test_large_volumes_join_without_a_step() -> None:
     dispersion=st.floats(0, 2),
     counts=st.lists(st.integers(-5, 600), min_size=2, max_size=6),
 )
+@example(means=[1.0, 2.0, 43.0, 47.0, 48.0], dispersion=0.0, counts=[287, 303])
 @example(means=[2.2250738585e-313], dispersion=0.0, counts=[0, 0])
 def test_chances_are_chances_and_fall(means: list[float], dispersion: float, counts: list[int]) -> None:
     total = total_of(mix([means], dispersion), np.ones(len(means)))

@@ -38,7 +38,10 @@ class Total:
             return 1.0
         if self.chances is None:
             return float(1.0 - laws.cdf(count, self.mean, self.dispersion))
-        return float(min(1.0, max(0.0, 1.0 - self.chances[: count + 1].sum())))
+        # Added from the far end, term by term: a sum of more terms is then never smaller, to the last bit.
+        tail = np.cumsum(self.chances[:count:-1])
+        left_out = max(0.0, 1.0 - float(self.chances.sum()))
+        return min(1.0, left_out + float(tail[-1] if len(tail) else 0.0))
 
     def band_80(self) -> tuple[int, int]:
         """The quantiles .1 and .9."""
