@@ -12,6 +12,7 @@ from tocsin.accounting.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, pack_entries
 from tocsin.adapters.ledgers.batch import Head
 from tocsin.adapters.ledgers.connections import Connections
 from tocsin.adapters.ledgers.folder import KEY_FILE, LedgerFolder
+from tocsin.adapters.ledgers.schema import blob
 from tocsin.adapters.ledgers.tree import StoredTree
 from tocsin.errors import LedgerError, LedgerFull, NotFound
 
@@ -170,9 +171,9 @@ class Publisher:
     def _tile_bytes(self, tile: Tile) -> bytes:
         if tile.is_bundle:
             rows = self._connections.all(
-                "SELECT data FROM entries WHERE i >= ? AND i < ? ORDER BY i", (tile.start, tile.stop)
+                "SELECT data, i FROM entries WHERE i >= ? AND i < ? ORDER BY i", (tile.start, tile.stop)
             )
-            return pack_entries([row[0] for row in rows])
+            return pack_entries([blob(data, f"entry {i}") for data, i in rows])
         first = tile.index * TILE_WIDTH
         nodes = range(first, first + tile.width)
         return b"".join(self._tree.read(TILE_HEIGHT * tile.level, index) for index in nodes)

@@ -127,6 +127,13 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
+def blob(value: object, what: str) -> bytes:
+    """Bytes as they were written. Raises: LedgerDamaged where something else lies there."""
+    if not isinstance(value, bytes):
+        raise LedgerDamaged(f"{what} is no longer what was written: it was changed; restore the ledger from a copy")
+    return value
+
+
 @contextmanager
 def in_our_words(path: Path) -> Iterator[None]:
     """Turn what SQLite says into the one tree of errors."""

@@ -29,6 +29,7 @@ from tocsin.adapters.ledgers.claims import CLAIMS, claim_digest, claim_record
 from tocsin.adapters.ledgers.connections import Connections
 from tocsin.adapters.ledgers.group import GroupCommit
 from tocsin.adapters.ledgers.publish import Publisher
+from tocsin.adapters.ledgers.schema import blob
 from tocsin.adapters.ledgers.start import check_published, find_head, restore_tree
 from tocsin.errors import LedgerDamaged, NotFound, TocsinError
 from tocsin.model.seal import Sealed, seal
@@ -145,7 +146,7 @@ class SqliteLedger:
             for index, data in rows:
                 if index != expected and index >= self._head.first:
                     raise LedgerDamaged(f"entry {expected} is missing: restore the ledger from a copy")
-                yield read_entry(index, data)
+                yield read_entry(index, blob(data, f"entry {index}"))
                 expected = index + 1
             if not rows and expected >= self._head.first:
                 raise LedgerDamaged(f"entry {expected} is missing: restore the ledger from a copy")
@@ -164,7 +165,8 @@ class SqliteLedger:
         if row is None:
             raise NotFound(f"the ledger holds no entry {index}")
         hashes = inclusion_proof(self._tree.read, index, head.size)
-        return Receipt(index, head.size, row[0], write_receipt(index, hashes, head.note, row[0]))
+        data = blob(row[0], f"entry {index}")
+        return Receipt(index, head.size, data, write_receipt(index, hashes, head.note, data))
 
     def uses_of(self, subject: SubjectId) -> Sequence[int]:
         rows = self._connections.all(
@@ -184,7 +186,7 @@ class SqliteLedger:
             return None
         salt, body, data = row
         whole = isinstance(salt, bytes) and isinstance(body, bytes)
-        if not whole or commitment(salt, body) != commitment_in(read_entry(index, data).body):
+        if not whole or commitment(salt, body) != commitment_in(read_entry(index, blob(data, f"entry {index}")).body):
             raise LedgerDamaged(f"the payload of entry {index} is not what the entry commits to: it was changed")
         return seal(read_canonical(body))
 

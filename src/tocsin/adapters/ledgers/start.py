@@ -12,6 +12,7 @@ from tocsin.accounting.notes import SigningKey, VerifierKey
 from tocsin.accounting.tiles import TILE_HEIGHT, TILE_WIDTH
 from tocsin.adapters.ledgers.batch import Head
 from tocsin.adapters.ledgers.connections import Connections
+from tocsin.adapters.ledgers.schema import blob
 from tocsin.adapters.ledgers.tree import StoredTree, restored
 from tocsin.errors import BadProof, LedgerDamaged
 
@@ -52,18 +53,18 @@ def restore_tree(connections: Connections, head: Head) -> StoredTree:
 
     def find_tile(level: int, n: int) -> bytes | None:
         row = connections.one("SELECT hashes FROM tiles WHERE level = ? AND n = ?", (level, n))
-        return row[0] if row else None
+        return blob(row[0], f"tile {n} of level {level}") if row else None
 
     def partial(level: int) -> bytes:
         first = (head.size >> TILE_HEIGHT * (level + 1)) * TILE_WIDTH
         stop = head.size >> TILE_HEIGHT * level
         if level == 0:
-            rows = connections.all("SELECT data FROM entries WHERE i >= ? AND i < ? ORDER BY i", (first, stop))
-            return b"".join(leaf_hash(row[0]) for row in rows)
+            rows = connections.all("SELECT data, i FROM entries WHERE i >= ? AND i < ? ORDER BY i", (first, stop))
+            return b"".join(leaf_hash(blob(data, f"entry {i}")) for data, i in rows)
         rows = connections.all(
             "SELECT root FROM tiles WHERE level = ? AND n >= ? AND n < ? ORDER BY n", (level - 1, first, stop)
         )
-        return b"".join(row[0] for row in rows)
+        return b"".join(blob(row[0], "the root of a tile") for row in rows)
 
     tree = restored(head.size, partial, find_tile)
     if tree.edge.root() != head.root:

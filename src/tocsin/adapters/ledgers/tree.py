@@ -81,7 +81,12 @@ class StoredTree:
         hashes = self._find_tile(level, n)
         if hashes is None or len(hashes) != TILE * HASH_BYTES:
             raise LedgerDamaged(f"tile {n} of level {level} is missing or cut short: restore the ledger from a copy")
-        return expanded(hashes)[:-1]
+        levels = expanded(hashes)
+        if levels[-1] != self.read(HEIGHT * (level + 1), n):
+            raise LedgerDamaged(
+                f"tile {n} of level {level} is not what the tree says: it was changed; restore the ledger from a copy"
+            )
+        return levels[:-1]
 
 
 class Growth:
