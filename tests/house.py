@@ -54,8 +54,9 @@ def open_tiny_house(folder: Path, *, live: bool = False) -> Iterator[OpenHouse]:
         missing=house.pack.report.missing,
         port=PORT,
         accounts=accounts,
+        residents=house.account.residents,
     )
-    house.desk.start()
+    house.start()
     try:
         headers = signed_in(accounts, PORT, "watch_officer")
         with TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers=headers) as client:

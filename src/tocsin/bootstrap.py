@@ -6,6 +6,7 @@ import gc
 import os
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import Field, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,21 @@ from tocsin.adapters.feeds.replay import ReplayFeed
 from tocsin.adapters.packs import Pack, find_pack, load_pack
 from tocsin.adapters.stores import LOG_FILE, MemoryLog, SqliteLog
 from tocsin.bootstrap_account import open_account, open_token
+from tocsin.bootstrap_identity import (
+    SsoSettings,
+    check_public_url,
+    find_passkeys,
+    open_accounts,
+    open_identity,
+    open_sso,
+    read_sso,
+)
 from tocsin.desk.account import Account
 from tocsin.desk.desk import Desk
 from tocsin.desk.engine import Engine
+from tocsin.desk.expiry import ExpiryWorker
 from tocsin.desk.forecast import ForecastDesk
+from tocsin.desk.identity.identity import Identity
 from tocsin.desk.lateness import LatenessDesk
 from tocsin.desk.look import Look
 from tocsin.desk.moves import MoveDesk
@@ -81,6 +93,23 @@ class Settings:
     empty_min_per_h: float = _setting(
         40.0, 0.0, 1000.0, "Minutes of empty driving within an hour after which no more move-ups are proposed."
     )
+    session_idle_min: int = _setting(60, 5, 1440, "Minutes without a request after which a session is over.")
+    session_h: int = _setting(12, 1, 24, "Hours after which a session is over in any case.")
+    public_url: str = field(
+        default="",
+        metadata={
+            "meaning": "Address that browsers see where a proxy with TLS stands before `serve`, such as "
+            "`https://desk.city.example`; empty: there is none, and it answers on loopback only."
+        },
+    )
+    proxy: str = field(
+        default="127.0.0.1",
+        metadata={"meaning": "Address of that proxy: its `X-Forwarded-For` is believed, nobody else's."},
+    )
+    sso: SsoSettings | None = field(
+        default=None,
+        metadata={"meaning": "Table of the single sign-on: see [how to set it up](../how-to/single-sign-on.md)."},
+    )
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -119,8 +148,19 @@ def read_settings(folder: Path) -> Settings:
     for key, value in found.items():
         if key not in known:
             raise BadSettings(f"{path.name}: nobody knows `{key}`; known are {', '.join(sorted(known))}")
-        _check_setting(path.name, known[key], value)
+        if key == "sso":
+            found[key] = read_sso(value, path.name)
+        elif known[key].type == "str":
+            found[key] = _checked_text(path.name, key, value)
+        else:
+            _check_setting(path.name, known[key], value)
     return Settings(**found)
+
+
+def _checked_text(file: str, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise BadSettings(f"{file}: `{key}` must be a text, not {value!r}")
+    return check_public_url(value, f"{file}: `{key}`") if key == "public_url" else value
 
 
 def _check_setting(file: str, known: Field[Any], value: object) -> None:
@@ -140,11 +180,22 @@ class House:
     engine: Engine
     token: str
     account: Account
+    identity: Identity
+    retention: ExpiryWorker
+
+    def start(self) -> None:
+        """Let the desk's clock and the retention duty run."""
+        self.desk.start()
+        self.retention.start()
+        self.account.follower.start()
 
     def close(self) -> None:
         """Stop the desk and give back what is held. A second call does nothing."""
+        self.retention.close()
+        self.account.follower.stop()
         self.desk.close()
         self.account.close()
+        self.identity.accounts.store.close()
 
 
 def open_house(
@@ -172,17 +223,31 @@ def open_house(
         warning_probability=settings.warning_probability,
         limits=limits_of(settings),
     )
-    try:
-        account = open_account(pack, log, data, settings=settings)
-    except BaseException:
-        log.close()
-        raise
+    with ExitStack() as undo:  # what is open already is closed where the rest fails
+        undo.callback(log.close)
+        accounts = open_accounts(
+            None if demo else data, clock, idle_min=settings.session_idle_min, session_h=settings.session_h
+        )
+        undo.callback(accounts.store.close)
+        account = open_account(pack, log, data, settings=settings, standing=accounts)
+        undo.callback(account.close)
+        token = open_token(data)
+        identity = open_identity(
+            accounts,
+            account.ledger,
+            list_roles=account.policy.access.roles.keys,
+            token=token,
+            demo=demo,
+            passkeys=find_passkeys(settings.public_url),
+            sso=None if settings.sso is None or demo else open_sso(settings.sso, Path()),
+        )
+        undo.pop_all()
     if demo:
         _run_to_start(engine, pack.city, progress)
     desk = Desk(pack.city, mode, log, engine, Look(pack.city, engine.travel), clock)
     if demo and pack.city.demo_start is not None:
         desk.jump(pack.city.demo_start)
-    return House(pack, desk, engine, open_token(data), account)
+    return House(pack, desk, engine, token, account, identity, ExpiryWorker(account.expiry, desk))
 
 
 def open_engine(
@@ -250,11 +315,18 @@ def _began(log: EventLog, otherwise: datetime) -> datetime:
 
 
 def open_replay(
-    pack_name: str, data: Path | None, *, start: str | None, until: str | None, settings: Settings
+    pack_name: str,
+    data: Path | None,
+    *,
+    start: str | None,
+    until: str | None,
+    settings: Settings,
+    accounted: bool = True,
 ) -> tuple[ReplayRun, datetime]:
     """A headless replay over a log in memory, or in `data`, and the time at which it ends.
 
-    `start`, `until`: ISO 8601; without an offset in the pack's time zone.
+    `start`, `until`: ISO 8601; without an offset in the pack's time zone. `accounted`: a ledger follows, in memory or
+    in `data` as the log.
     Raises: BadPack, also for a pack without calls to replay; BadSettings for times that cannot be.
     """
     pack = load_pack(find_pack(pack_name))
@@ -277,7 +349,8 @@ def open_replay(
     if end <= engine.now and data is None:
         raise BadSettings(f"nothing to replay: it would begin at {engine.now.isoformat()} and end at {end.isoformat()}")
     without = ChosenModel() if pack.city.week_shape is not None else None
-    return ReplayRun(engine, without_history=without, seed=settings.seed), end
+    account = open_account(pack, log, data, settings=settings) if accounted else None
+    return ReplayRun(engine, without_history=without, seed=settings.seed, account=account), end
 
 
 def open_log(data: Path, city: City) -> SqliteLog:

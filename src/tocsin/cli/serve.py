@@ -10,7 +10,9 @@ import signal
 import socket
 import sys
 import webbrowser
+from dataclasses import replace
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from tocsin.cli.server import Server
 
 HOST = "127.0.0.1"
-LOOPBACK = {HOST: socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
+LOOPBACK = frozenset({HOST, "localhost", "::1"})
 DEMO_PACK = "san_francisco"
 DEMO_DATA = Path(".tocsin") / "demo"
 
@@ -58,18 +60,43 @@ def serve(
     data: Annotated[Path, typer.Option(help="Folder that keeps the log. Made where it is missing.")],
     port: Port = None,
     host: Annotated[
-        str, typer.Option(help="127.0.0.1, localhost or ::1: loopback only, until there are accounts.")
+        str,
+        typer.Option(
+            help="Address to answer on. Another one than loopback wants an account, and a proxy with TLS: --public-url."
+        ),
     ] = HOST,
+    public_url: Annotated[
+        str | None, typer.Option(help="https address that browsers see, where a proxy with TLS stands before it.")
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = False,
 ) -> None:
     """Run a city's desk and its console."""
     from tocsin.bootstrap import read_settings
+    from tocsin.bootstrap_identity import check_public_url
 
-    if host not in LOOPBACK:
-        fail(f"--host {host}: until Tocsin has accounts it answers on loopback only. Use 127.0.0.1, or a tunnel to it.")
     settings = read_settings(Path())
+    if public_url is not None:
+        settings = replace(settings, public_url=check_public_url(public_url, "--public-url"))
+    _check_host(host, settings)
     house, listening = _open(pack, data, host, port, settings, demo=False)
+    if host not in LOOPBACK and house.identity.giving.first_wanted():
+        house.close()
+        listening.close()
+        fail(f"--host {host}: make the first account on loopback before others can reach this desk.")
     _run(house, listening, host, data, settings, browser=browser, demo=False)
+
+
+def _check_host(host: str, settings: Settings) -> None:
+    """Passwords and cookies never cross a network in the clear: beyond loopback there is a proxy with TLS."""
+    if host in LOOPBACK:
+        return
+    if not is_address(host):
+        fail(f"--host {host}: name an address of this machine, such as 10.0.0.7")
+    if not settings.public_url:
+        fail(
+            f"--host {host}: beyond loopback a proxy with TLS has to stand before this desk. "
+            "Say its address: --public-url https://desk.city.example (docs/how-to/run-it-for-real.md)."
+        )
 
 
 def _open(
@@ -96,7 +123,7 @@ def _open(
 def _listen(host: str, port: int) -> socket.socket:
     """Take the port before any work is done, so that a taken one is told at once."""
     # Named as TCP, so that asyncio sends small answers at once instead of waiting 40 ms for an acknowledgement.
-    listening = socket.socket(LOOPBACK[host], socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening = socket.socket(_family(host), socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -105,6 +132,19 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.close()
         fail(f"port {port} on {host} cannot be had ({error.strerror}). Try: --port {port + 1 if port < 65535 else 0}")
     return listening
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IP address, not a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _run(
@@ -127,15 +167,37 @@ def _run(
         missing=house.pack.report.missing,
         port=port,
         rehearsals=hall,
+        residents=house.account.residents,
+        policy=house.account.policy,
+        identity=house.identity,
+        public=settings.public_url or None,
     )
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        # Whose word on where a request came from is believed: a proxy's that was named, else nobody's.
+        proxy_headers=bool(settings.public_url),
+        forwarded_allow_ips=settings.proxy,
     )
     server = Server(config)
     with server.heed_signals():
-        house.desk.start()
+        house.start()
         try:
-            asyncio.run(_serve(server, app, house, listening, url, browser=browser, with_token=not demo))
+            asyncio.run(
+                _serve(
+                    server,
+                    app,
+                    house,
+                    listening,
+                    url,
+                    f"{settings.public_url}/" if settings.public_url else url,
+                    browser=browser,
+                    demo=demo,
+                )
+            )
         finally:
             hall.close()
             house.close()
@@ -149,9 +211,10 @@ async def _serve(
     house: House,
     listening: socket.socket,
     url: str,
+    seen: str,
     *,
     browser: bool,
-    with_token: bool,
+    demo: bool,
 ) -> None:
     loop, streams = asyncio.get_running_loop(), (app.state.front.hub, app.state.exercises)
     server.farewell = lambda: loop.call_soon_threadsafe(
@@ -162,11 +225,12 @@ async def _serve(
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     if server.started:
-        opened = f"{url}?token={house.token}" if with_token else url
         typer.echo(f"Tocsin is ready at {url}")
-        typer.echo(f"Token for writes and machine intake: {house.token}")
-        if with_token:
-            typer.echo(f"To work from a browser, open {opened}")
+        typer.echo(f"Token for machine intake: {house.token}")
+        first = None if demo else house.identity.giving.first_link()
+        opened = url if first is None else f"{seen}sign-in#first={first}"
+        if first is not None:
+            typer.echo(f"To make the first account, open within a day {opened}")
         if browser:
             webbrowser.open(opened)
     await serving

@@ -165,7 +165,9 @@ class ExpiryWorker:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the batch at hand."""
+        """Stop after the batch at hand. A second call does nothing."""
+        if self._ended:
+            return
         self._leave()
         self._ended = True
         self._due.set()
