@@ -239,7 +239,7 @@ def open_house(
             token=token,
             demo=demo,
             passkeys=find_passkeys(settings.public_url),
-            sso=None if settings.sso is None or demo else open_sso(settings.sso, Path()),
+            sso=None if settings.sso is None or demo else open_sso(settings.sso, Path(), clock),
         )
         undo.pop_all()
     if demo:

@@ -21,6 +21,7 @@ from tocsin.desk.counted import Counted
 from tocsin.desk.disclose import Disclosures
 from tocsin.desk.expiry import Expiry
 from tocsin.desk.exports import Exports
+from tocsin.desk.follow import Follower
 from tocsin.desk.residents import Residents
 from tocsin.desk.reviews import Reviews
 from tocsin.desk.standing import Standing
@@ -101,6 +102,7 @@ def _put_together(
         exports=Exports(policy, ledger, clock, shelf, releases),
         residents=residents,
         expiry=Expiry(policy, ledger, log, clock),
+        follower=Follower(log, ledger, clock, roles=policy.access.roles),
     )
 
 

@@ -28,6 +28,9 @@ def replay(
     start: Annotated[str | None, typer.Option("--from", help="Local or offset time, e.g. 2017-01-01T00:00.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Local or offset time.")] = None,
     data: Annotated[Path | None, typer.Option(help="Keep the log in this folder; otherwise in memory.")] = None,
+    accounted: Annotated[
+        bool, typer.Option("--account/--no-account", help="Let a ledger follow: decisions, forecasts, anchors.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Run a pack's recorded calls and marks through the desk and report on forecasts and plans."""
@@ -35,7 +38,7 @@ def replay(
 
     clock = WallClock()
     began_s = clock.monotonic_s()
-    run, end = open_replay(pack, data, start=start, until=until, settings=read_settings(Path()))
+    run, end = open_replay(pack, data, start=start, until=until, settings=read_settings(Path()), accounted=accounted)
     first = run.now
     with desk_progress("Replaying") as bar:
         report = run.run(end, lambda now: bar(first, now, end))

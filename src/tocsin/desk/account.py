@@ -9,6 +9,7 @@ from tocsin.desk.counted import Counted
 from tocsin.desk.disclose import Disclosures
 from tocsin.desk.expiry import Expiry
 from tocsin.desk.exports import Exports
+from tocsin.desk.follow import Follower
 from tocsin.desk.residents import Residents
 from tocsin.desk.reviews import Reviews
 from tocsin.desk.tasks import Tasks
@@ -32,7 +33,11 @@ class Account:
     expiry: Expiry
     """The retention duty. `ExpiryWorker` runs it beside a desk."""
 
+    follower: Follower
+    """Writes the ledger's side of the event log: `start` it beside a desk, `close` it before the log is closed."""
+
     def close(self) -> None:
         """Carry out what is recorded already, then close the ledger. A second call does nothing."""
+        self.follower.stop()
         self.disclosures.close()
         self.ledger.close()

@@ -168,12 +168,16 @@ class Follower:
         self._thread = Thread(target=self._run, args=(every_s,), name="ledger follower", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """Write what is left under an anchor, and end. Raises: LedgerError, LogError."""
+    def stop(self) -> None:
+        """End the thread. What is left is written at the next start. A second call does nothing."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+
+    def close(self) -> None:
+        """End the thread and write what is left, under an anchor. Raises: LedgerError, LogError."""
+        self.stop()
         self.step(anchor=True)
 
     def _run(self, every_s: float) -> None:

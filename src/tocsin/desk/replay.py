@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tocsin.desk.account import Account
 from tocsin.desk.engine import Engine
 from tocsin.desk.forecast import HORIZON_H
 from tocsin.forecasting.protocol import Forecaster
@@ -38,10 +39,14 @@ class ReplayRun:
     Args:
         without_history: a second forecaster that does not get the pack's `history.parquet`; scored beside.
         seed: of the randomised PIT.
+        account: whose ledger follows; None: nothing is accounted for.
     """
 
-    def __init__(self, engine: Engine, *, without_history: Forecaster | None, seed: int) -> None:
+    def __init__(
+        self, engine: Engine, *, without_history: Forecaster | None, seed: int, account: Account | None = None
+    ) -> None:
         self._engine = engine
+        self._account = account
         self._without = without_history
         self._score = ReplayScore(seed=seed)
         self._score_without = ReplayScore(seed=seed)
@@ -60,9 +65,23 @@ class ReplayRun:
             situation = self._engine.writer.situation
             self._keep_score(situation)
             self._keep_calls(situation)
+            if self._account is not None:
+                self._account.follower.step()
             progress(self._engine.now)
+        entries = self._close()
+        return {**self._report(), "ledger_entries": entries}
+
+    def _close(self) -> int | None:
+        """Make everything durable, then account for it; how many entries the ledger holds, None without one."""
+        if self._account is None:
+            self._engine.close()
+            return None
+        self._engine.flush()
+        self._account.follower.close()
         self._engine.close()
-        return self._report()
+        entries = self._account.ledger.size()
+        self._account.close()
+        return entries
 
     def _keep_score(self, situation: Situation) -> None:
         history = self._engine.forecasts.history(situation, self._engine.now)

@@ -14,7 +14,7 @@ from tocsin.accounting.notes import SigningKey
 from tocsin.accounting.receipts import verify_receipt
 from tocsin.accounting.records import Record
 from tocsin.adapters.ledger_files import find_log
-from tocsin.adapters.ledgers import name_of, open_ledger
+from tocsin.adapters.ledgers import open_ledger
 from tocsin.errors import BadSettings, LedgerDamaged, LedgerError
 
 
@@ -48,7 +48,7 @@ def test_second_writer_is_refused(tmp_path: Path) -> None:
 
 
 def test_files_are_the_owners_alone(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path / "data", name_of("town"))
+    ledger = open_ledger(tmp_path / "data", "tocsin/town")
     ledger.append([use(1)]).result()
     for name in ("ledger.key", "claims.key", "ledger.sqlite"):
         assert (tmp_path / "data" / name).stat().st_mode & 0o077 == 0
@@ -58,16 +58,16 @@ def test_files_are_the_owners_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ledger.key", "claims.key"])
 def test_lost_key_is_not_made_anew(tmp_path: Path, name: str) -> None:
-    open_ledger(tmp_path, name_of("town")).close()
+    open_ledger(tmp_path, "tocsin/town").close()
     (tmp_path / name).unlink()
     with pytest.raises(LedgerDamaged, match="restore it from a copy"):
-        open_ledger(tmp_path, name_of("town"))
+        open_ledger(tmp_path, "tocsin/town")
 
 
 def test_ledger_of_another_city_is_refused(tmp_path: Path) -> None:
-    open_ledger(tmp_path, name_of("town")).close()
+    open_ledger(tmp_path, "tocsin/town").close()
     with pytest.raises(BadSettings, match="name another folder"):
-        open_ledger(tmp_path, name_of("village"))
+        open_ledger(tmp_path, "tocsin/village")
 
 
 def test_another_key_is_refused(tmp_path: Path) -> None:

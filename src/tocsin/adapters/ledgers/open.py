@@ -22,11 +22,6 @@ FOLDER: Final = "ledger"
 """What is published."""
 
 
-def name_of(city: str) -> str:
-    """What a city's ledger is called where nothing else is said."""
-    return f"tocsin.local/{city}"
-
-
 def open_ledger(data: Path, name: str, *, publish_every_s: float = 1.0) -> SqliteLedger:
     """The ledger of a data folder, made at the first start.
 
