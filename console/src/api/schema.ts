@@ -559,7 +559,7 @@ export interface paths {
         /**
          * The live stream
          * @description Resume with `Last-Event-ID`: what was missed follows, or a whole picture where that is too long ago.
-         *     A client that does not keep up is dropped and starts again.
+         *     A client that does not keep up is dropped and starts again. The stream ends when the session does.
          */
         get: operations["get_stream"];
         put?: never;
@@ -579,11 +579,54 @@ export interface paths {
         };
         /**
          * Whether the desk can do its work
-         * @description 200 while reports can be kept, 503 (same body) when the log is full or damaged.
+         * @description 200 while reports can be kept, 503 (same body) when the log is full or damaged. Whoever is not signed in learns
+         *     `ok` alone.
          */
         get: operations["get_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open sealed fields
+         * @description Opens fields of calls, or payloads of ledger entries, for a purpose. Nothing is answered before the use is in the
+         *     ledger, durably: the receipt proves it. A refusal is written down too; `entry` says where.
+         */
+        post: operations["disclose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open for life and limb
+         * @description Opens at once whatever a role that answers emergencies may then see, with a reason and a second person. It stands
+         *     out in the ledger and on the public page, and somebody else has to look at it within 24 hours.
+         */
+        post: operations["break_glass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -764,10 +807,837 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Purposes that may be stated
+         * @description What the role that is worn may state, on which basis, and which sealed fields that opens.
+         */
+        get: operations["get_purposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * State a purpose
+         * @description Holds for this session for 12 hours or until it is ended. What it opens is decided at each use.
+         */
+        post: operations["begin_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a task
+         * @description Whoever wants to open something then states a purpose anew.
+         */
+        delete: operations["end_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Break-glass uses
+         * @description Those that wait first, the longest waiting first; overdue after 24 hours, and the public page says so.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a break-glass use
+         * @description Somebody else's, in a role that reviews. In the ledger when answered; the first review counts.
+         */
+        post: operations["review_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What leaves the house
+         * @description Requests, the newest first, with what whoever asks may do with each; and what can leave.
+         */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Ask for an export
+         * @description For a recipient, a purpose and a time. Two other people in two roles have to agree.
+         */
+        post: operations["ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve, refuse, withdraw or release an export
+         * @description In the ledger when answered. The file is made at release; that may take a while.
+         */
+        post: operations["decide_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch what was released
+         * @description Until it expires. Each time is written down first.
+         */
+        get: operations["fetch_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in
+         * @description Never refused: says how one can sign in where nobody is.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Sets the session's cookie. Where `second_factor` is not empty, one of those is to be shown next. After too many
+         *     mistakes from an address, `Retry-After` says when the next try is heard; a browser that signed in before is held
+         *     up by its own mistakes only.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign out
+         * @description The session is over, for every copy of its cookie.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a code
+         * @description A code of the authenticator app, or a recovery code. Each is good once.
+         */
+        post: operations["show_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a passkey
+         * @description What the browser is to ask its authenticator, between password and session.
+         */
+        post: operations["ask_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a passkey
+         * @description What the authenticator answered.
+         */
+        post: operations["show_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wear another role
+         * @description Under a new cookie; tasks of the old role end.
+         */
+        post: operations["wear_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/first-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the first account
+         * @description The first administrator, by the one-time link that was printed at the start. Signs in as well.
+         */
+        post: operations["make_first_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password by a link
+         * @description Redeems an invitation or a reset, once. Then sign in.
+         */
+        post: operations["set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password
+         * @description Every session of the account ends, this one too.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up an authenticator app
+         * @description A key for the app, to be confirmed by its first code.
+         */
+        post: operations["begin_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the app
+         * @description From the next sign-in on a code is asked for. Answers with recovery codes, shown this once.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew recovery codes
+         * @description The old ones are good no longer.
+         */
+        post: operations["renew_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey/register/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to register a passkey
+         * @description What the browser is to ask its authenticator to register.
+         */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a passkey
+         * @description From the next sign-in on it is asked for. Answers with recovery codes where the account had none.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factors/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove the second factors
+         * @description App, passkeys and recovery codes. Every session of the account ends.
+         */
+        post: operations["remove_second_factors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts
+         * @description Every account with its roles and tokens, oldest first.
+         */
+        get: operations["list_accounts"];
+        put?: never;
+        /**
+         * Make an account
+         * @description One of kind `staff` gets a one-time link for its owner, by which they set a password.
+         */
+        post: operations["make_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change an account
+         * @description Roles, office, disabling, reset. What is taken is gone at once: sessions end. Nobody changes their own roles.
+         */
+        post: operations["change_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{account}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a service account a token
+         * @description The secret is in the answer, this once.
+         */
+        post: operations["give_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which data, for what, how often
+         * @description Uses by dataset, purpose, basis and office; refusals; break-glass uses and their reviews; exports with their
+         *     recipients; budgets; what was destroyed; the ledger's head. Counts are of uses by offices, not of people.
+         */
+        get: operations["get_public_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every model, rule and rating at work
+         * @description Register cards, with the digest that the ledger has of each and the record of those that have one.
+         */
+        get: operations["get_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses, newest first
+         * @description Every use, refusal, break-glass use and export, as public as the ledger is. The ledger itself is below
+         *     `/api/ledger`.
+         */
+        get: operations["list_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/processing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Record of processing activities, GDPR Art. 30
+         * @description One entry for each purpose, asked of policy and ledger. What neither says is listed under `missing`.
+         */
+        get: operations["get_processing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Impact sheet, GDPR Art. 35
+         * @description Description, necessity, risks and measures, each a query over policy and ledger. It is no assessment.
+         */
+        get: operations["get_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/findUsage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who looked at my data
+         * @description Uses that concern the case of a claim code, newest first: when, what, by which office, for what, on which basis,
+         *     with a proof each. A code that nobody was given, a name or a phone number is answered in the same form as a case
+         *     without uses. No answer shows a place.
+         */
+        get: operations["find_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/usagePeriod": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Since when uses are known
+         * @description From the oldest entry that the ledger still holds, up to now.
+         */
+        get: operations["get_usage_period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether uses can be asked for
+         * @description `FAIL` where this desk keeps no ledger.
+         */
+        get: operations["get_heartbeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/claim-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand out a claim code
+         * @description A code with which whoever the call is about can ask who looked at their data. It is shown this once, and kept as
+         *     a keyed digest alone. An earlier code of the call stays good.
+         */
+        post: operations["hand_out_claim_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a case
+         * @description Destroys what was sealed with a call, the keys of its pseudonyms in the ledger, and its claim codes, for good.
+         *     The event stays at block level with its commitment, and every proof of the ledger holds on.
+         */
+        post: operations["erase_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Account
+         * @description An account. `signs_in`: it has a password or an identity at the single sign-on.
+         */
+        Account: {
+            /** Account */
+            account: string;
+            /** Login */
+            login: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "staff" | "service" | "demo";
+            /** Office */
+            office: string;
+            /** Roles */
+            roles: string[];
+            /** Disabled */
+            disabled: boolean;
+            /** Signs In */
+            signs_in: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Second Factors */
+            second_factors: ("totp" | "recovery_code" | "passkey")[];
+            /** Sessions */
+            sessions: number;
+            /** Tokens */
+            tokens: components["schemas"]["ServiceToken"][];
+        };
+        /**
+         * AccountChange
+         * @description What to change of an account; what is left out stays. Every change but `reset` ends its sessions.
+         *
+         *     `reset`: make a link by which its owner sets another password. `sign_out`: end its sessions.
+         *     `forget_second_factors`: for somebody who lost them. `take_token`: the name of a token to take back.
+         */
+        AccountChange: {
+            /** Roles */
+            roles?: string[] | null;
+            /** Office */
+            office?: string | null;
+            /** Disabled */
+            disabled?: boolean | null;
+            /**
+             * Reset
+             * @default false
+             */
+            reset: boolean;
+            /**
+             * Sign Out
+             * @default false
+             */
+            sign_out: boolean;
+            /**
+             * Forget Second Factors
+             * @default false
+             */
+            forget_second_factors: boolean;
+            /** Take Token */
+            take_token?: string | null;
+        };
+        /**
+         * AccountGiven
+         * @description An account as it is now. `link`: one-time, good for a day, shown this once; it is for its owner alone.
+         */
+        AccountGiven: {
+            account: components["schemas"]["Account"];
+            /** Link */
+            link: string | null;
+        };
+        /**
+         * AccountIn
+         * @description An account to be made. One of `staff` gets a one-time link, one of `service` tokens.
+         */
+        AccountIn: {
+            /** Login */
+            login: string;
+            /** Office */
+            office: string;
+            /** Roles */
+            roles: string[];
+            /**
+             * Kind
+             * @default staff
+             * @enum {string}
+             */
+            kind: "staff" | "service";
+        };
+        /**
+         * Accounts
+         * @description Every account, oldest first. `entries_waiting`: changes that the ledger has not taken yet.
+         */
+        Accounts: {
+            /** Accounts */
+            accounts: components["schemas"]["Account"][];
+            /** Entries Waiting */
+            entries_waiting: number;
+        };
         /**
          * AfterAction
          * @description What happened, as facts. It names no person and ranks no crew, unit or station.
@@ -816,7 +1686,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "no_unit" | "past_target" | "units_short" | "surge";
+            kind: "no_unit" | "past_target" | "units_short" | "surge" | "review";
             /**
              * Level
              * @enum {integer}
@@ -1095,6 +1965,75 @@ export interface components {
             station?: string | null;
         };
         /**
+         * BreakGlassIn
+         * @description Open for life and limb. `second`: a role or an account that is to look at it within 24 hours. Without a purpose
+         *     the first that may rest on vital interests (`eu-gdpr:A6-1-d`) is taken.
+         */
+        BreakGlassIn: {
+            /** Dataset */
+            dataset: string;
+            /** Fields */
+            fields: string[];
+            scope: components["schemas"]["DisclosureScope"];
+            /** Reason */
+            reason: string;
+            /** Second */
+            second: string;
+            /** Purpose */
+            purpose?: string | null;
+            /** Basis */
+            basis?: string | null;
+        };
+        /**
+         * BreakGlassUse
+         * @description Restricted fields opened for life and limb. `due`: until when somebody else has to have looked at it.
+         */
+        BreakGlassUse: {
+            /** Index */
+            index: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Office */
+            office: string;
+            /** Role */
+            role: string;
+            /** Dataset */
+            dataset: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Reviewed */
+            reviewed: string | null;
+            /** Verdict */
+            verdict: string | null;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /**
+         * BudgetSpent
+         * @description Privacy budget spent on aggregates of one dataset.
+         */
+        BudgetSpent: {
+            /** Dataset */
+            dataset: string;
+            /** Epsilon */
+            epsilon: number;
+            /** Releases */
+            releases: number;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
+        };
+        /**
          * Busy
          * @description The feed is running forward to a time that was asked for.
          */
@@ -1351,6 +2290,16 @@ export interface components {
             version: string;
         };
         /**
+         * ClaimCode
+         * @description A claim code, shown once: nobody can show it again. `entry`: index of the ledger's entry that says so.
+         */
+        ClaimCode: {
+            /** Code */
+            code: string;
+            /** Entry */
+            entry: number;
+        };
+        /**
          * Clock
          * @description The desk's time. `now` is what everything on screen shows; `head` the newest time in the log; `past`:
          *     `now` lies before `head` and the picture is a fold of the log up to it. `first`, `last`: span of the feed.
@@ -1403,6 +2352,31 @@ export interface components {
             step_s?: number | null;
             /** Speed */
             speed?: number | null;
+        };
+        /**
+         * CodeIn
+         * @description A code of the authenticator app, or a recovery code.
+         */
+        CodeIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * Controller
+         * @description Who answers for the data (GDPR Art. 4(7)). None: the pack does not say, and nothing was made up.
+         */
+        Controller: {
+            /** Name */
+            name: string | null;
+            /** Contact */
+            contact: string | null;
+            /** Data Protection Officer */
+            data_protection_officer: string | null;
+            /**
+             * Missing
+             * @description What Art. 30 asks for and the pack does not say.
+             */
+            missing: string[];
         };
         /**
          * CourseResult
@@ -1473,6 +2447,29 @@ export interface components {
             placeless: number;
             /** Free */
             free: number;
+        };
+        /**
+         * DataCategory
+         * @description A field of a dataset that a purpose opens, with how closely it is kept and why it is held.
+         */
+        DataCategory: {
+            /** Dataset */
+            dataset: string;
+            /** Dataset Title */
+            dataset_title: string;
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
+            /** Sensitivity */
+            sensitivity: string;
+            /** Why */
+            why: string;
+            /**
+             * Retention
+             * @description ISO 8601 duration; None: the pack states none.
+             */
+            retention: string | null;
         };
         /**
          * Decision
@@ -1603,6 +2600,93 @@ export interface components {
             feeds: components["schemas"]["FeedState"][] | null;
         };
         /**
+         * Destroyed
+         * @description What was destroyed: `expiry` under the retention rule, `erasure` on request. `digest`: of the commitments.
+         */
+        Destroyed: {
+            /** Index */
+            index: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "expiry" | "erasure";
+            /** Dataset */
+            dataset: string;
+            /** Rule */
+            rule: string;
+            /** Payloads */
+            payloads: number;
+            /** Digest */
+            digest: string;
+        };
+        /**
+         * DisclosedRow
+         * @description One call. `missing`: what was asked for and is not there: `destroyed` for good, or `not_held`: it never came.
+         */
+        DisclosedRow: {
+            /** Subject */
+            subject: string;
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Missing */
+            missing: {
+                [key: string]: "destroyed" | "not_held";
+            };
+        };
+        /**
+         * Disclosure
+         * @description What was opened, in the order of the scope. `review_due`: of a break-glass use, until when another person has to
+         *     look at it.
+         */
+        Disclosure: {
+            /** Rows */
+            rows: components["schemas"]["DisclosedRow"][];
+            receipt: components["schemas"]["UseReceipt"];
+            decision: components["schemas"]["PolicyDecision"];
+            /** Review Due */
+            review_due?: string | null;
+        };
+        /**
+         * DisclosureIn
+         * @description Open these fields of these calls. Either `task`, or `purpose` and `basis`.
+         */
+        DisclosureIn: {
+            /** Dataset */
+            dataset: string;
+            /** Fields */
+            fields: string[];
+            scope: components["schemas"]["DisclosureScope"];
+            /** Task */
+            task?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Basis */
+            basis?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * DisclosureScope
+         * @description Whose fields: ids of `calls`, or indexes of ledger `entries`, as the dataset has it; 10,000 at most.
+         */
+        DisclosureScope: {
+            /** Calls */
+            calls?: string[];
+            /** Entries */
+            entries?: number[];
+        };
+        /**
          * Effect
          * @description What the scenario does to the city. `outline`: of a flood, `[lon, lat]`; `text`: in words, English.
          */
@@ -1632,6 +2716,34 @@ export interface components {
             outline: number[][];
             /** Text */
             text: string;
+        };
+        /**
+         * Erased
+         * @description What was destroyed. `payloads`: of the event log; `entries`: of the ledger that named the case by a pseudonym
+         *     whose key is gone; `codes`: claim codes that no longer lead anywhere; `entry`: index of the entry that says so.
+         */
+        Erased: {
+            /** Payloads */
+            payloads: number;
+            /** Entries */
+            entries: number;
+            /** Codes */
+            codes: number;
+            /** Entry */
+            entry: number;
+        };
+        /**
+         * ErasureIn
+         * @description Whom to erase: a call by its id, or the case of a claim code; one of the two. `reason` is kept inside, never in
+         *     the open.
+         */
+        ErasureIn: {
+            /** Call */
+            call?: string | null;
+            /** Claim Code */
+            claim_code?: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * Exercise
@@ -1781,6 +2893,193 @@ export interface components {
             action: "end";
         };
         /**
+         * Export
+         * @description A request for something to leave, with everything that became of it. `can`: what whoever asks may do now;
+         *     `fetch`: whether they may fetch the file. `wanted`: people in roles of their own who still have to agree.
+         *     `entries`: indexes in the ledger of every step. `sha256`, `size_bytes`: of the file that left.
+         */
+        Export: {
+            /** Export */
+            export: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "approved" | "released" | "refused" | "withdrawn" | "failed" | "expired";
+            /** What */
+            what: string;
+            /** Title */
+            title: string;
+            /** Recipient */
+            recipient: string;
+            /** Purpose */
+            purpose: string;
+            /** Basis */
+            basis: string;
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /** Role */
+            role: string;
+            /** Office */
+            office: string;
+            /** Reason */
+            reason: string;
+            /** Options */
+            options: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Votes */
+            votes: components["schemas"]["ExportVote"][];
+            /** Wanted */
+            wanted: number;
+            /** File */
+            file: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** Entries */
+            entries: number[];
+            /** Can */
+            can: ("approve" | "refuse" | "withdraw" | "release")[];
+            /** Fetch */
+            fetch: boolean;
+            /** Why Failed */
+            why_failed?: string | null;
+        };
+        /**
+         * ExportDecision
+         * @description Approve, refuse, withdraw one's own, or release what two roles approved. `role`: the role that is worn.
+         */
+        ExportDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "refuse" | "withdraw" | "release";
+            /** Role */
+            role: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * ExportIn
+         * @description Ask for something to leave. `what`: one of `GET /exports`' `offers`; `recipient`: who gets it, by name;
+         *     `expires`: until when it may be fetched, after which it is deleted. `options` as the offer says.
+         */
+        ExportIn: {
+            /** What */
+            what: string;
+            /** Recipient */
+            recipient: string;
+            /** Purpose */
+            purpose: string;
+            /** Basis */
+            basis: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Options */
+            options?: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        /**
+         * ExportMade
+         * @description Something that left the house. `expires`: when it has to be deleted.
+         */
+        ExportMade: {
+            /** Index */
+            index: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Dataset */
+            dataset: string;
+            /** Purpose */
+            purpose: string;
+            /** Office */
+            office: string;
+            /** Recipient */
+            recipient: string;
+            /** Expires */
+            expires: string | null;
+            /** Expired */
+            expired: boolean;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * ExportOffer
+         * @description Something that can leave: what it is made of, and what `options` it takes, each in words.
+         */
+        ExportOffer: {
+            /** What */
+            what: string;
+            /** Title */
+            title: string;
+            /** Datasets */
+            datasets: string[];
+            /** Options */
+            options: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ExportVote
+         * @description What a role decided. `entry`: index in the ledger.
+         */
+        ExportVote: {
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "approve" | "refuse" | "withdraw";
+            /** Role */
+            role: string;
+            /** Office */
+            office: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Entry */
+            entry: number;
+        };
+        /**
+         * Exports
+         * @description Requests, the newest first; what can leave; and which purposes may be named.
+         */
+        Exports: {
+            /** Exports */
+            exports: components["schemas"]["Export"][];
+            /** Offers */
+            offers: components["schemas"]["ExportOffer"][];
+        };
+        /**
          * Factor
          * @description Why the forecast is what it is: a usual level, then what multiplies it.
          */
@@ -1808,6 +3107,20 @@ export interface components {
             kind: string;
             /** Newest */
             newest: string | null;
+        };
+        /**
+         * FirstAccount
+         * @description The first administrator. `link`: what follows `#first=` in the link that was printed at the start.
+         */
+        FirstAccount: {
+            /** Link */
+            link: string;
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
+            /** Office */
+            office: string;
         };
         /**
          * Forecast
@@ -1852,6 +3165,16 @@ export interface components {
             by_kind: components["schemas"]["KindNext"][];
         };
         /**
+         * FoundUsage
+         * @description Uses of a case, newest first. `totalUsages`: in the period, whatever `limit` and `offset` are.
+         */
+        FoundUsage: {
+            /** Totalusages */
+            totalUsages: number;
+            /** Usages */
+            usages: components["schemas"]["Usage"][];
+        };
+        /**
          * Geometry
          * @description A GeoJSON point (RFC 7946).
          */
@@ -1865,28 +3188,38 @@ export interface components {
             /** Coordinates */
             coordinates: number[];
         };
-        /** Health */
+        /**
+         * Health
+         * @description `ok`: whether reports can be kept. Whoever is not signed in sees that alone, and null for the rest.
+         */
         Health: {
             /** Ok */
             ok: boolean;
             /** Seq */
-            seq: number;
-            /**
-             * Mode
-             * @enum {string}
-             */
-            mode: "live" | "replay" | "exercise";
-            /**
-             * Log
-             * @enum {string}
-             */
-            log: "ok" | "full" | "damaged";
+            seq?: number | null;
+            /** Mode */
+            mode?: ("live" | "replay" | "exercise") | null;
+            /** Log */
+            log?: ("ok" | "full" | "damaged") | null;
             /** Stream Clients */
-            stream_clients: number;
+            stream_clients?: number | null;
             /** Dropped Clients */
-            dropped_clients: number;
+            dropped_clients?: number | null;
             /** Version */
-            version: string;
+            version?: string | null;
+        };
+        /**
+         * Heartbeat
+         * @description Whether uses can be asked for.
+         */
+        Heartbeat: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "OK" | "FAIL";
+            /** Message */
+            message: string;
         };
         /** Hospital */
         Hospital: {
@@ -1925,6 +3258,58 @@ export interface components {
             b95: components["schemas"]["Band"];
             /** Quantiles */
             quantiles: number[];
+        };
+        /**
+         * ImpactFinding
+         * @description One question of the sheet. `figure`: what the query found; `state`: `in_place`, `open`, or `to_look_at`.
+         */
+        ImpactFinding: {
+            /** Id */
+            id: string;
+            /** Question */
+            question: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_place" | "open" | "to_look_at";
+            /** Figure */
+            figure: number | null;
+            /** Found */
+            found: string;
+            /** Measure */
+            measure: string;
+            /**
+             * Source
+             * @description What the law asks, and where.
+             */
+            source: string;
+        };
+        /**
+         * ImpactSheet
+         * @description Data-protection impact sheet, GDPR Art. 35(7): description, necessity, risks, measures, each a query. It helps
+         *     whoever assesses; it is no assessment.
+         */
+        ImpactSheet: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** City */
+            city: string;
+            /** Note */
+            note: string;
+            controller: components["schemas"]["Controller"];
+            policy: components["schemas"]["PolicyHead"];
+            /** Description */
+            description: components["schemas"]["ProcessingEntry"][];
+            /** Necessity */
+            necessity: components["schemas"]["ImpactFinding"][];
+            /** Risks */
+            risks: components["schemas"]["ImpactFinding"][];
+            /** Measures */
+            measures: components["schemas"]["ImpactFinding"][];
         };
         /**
          * Inject
@@ -1982,6 +3367,17 @@ export interface components {
             expected: string | null;
             /** Orders Within 10 Min */
             orders_within_10_min: number;
+        };
+        JsonValue: unknown;
+        /**
+         * KindCount
+         * @description Entries of a kind.
+         */
+        KindCount: {
+            /** Kind */
+            kind: string;
+            /** Entries */
+            entries: number;
         };
         /**
          * KindCoverLate
@@ -2108,6 +3504,31 @@ export interface components {
             licence: string;
             /** Attribution */
             attribution: string;
+        };
+        /**
+         * LogHead
+         * @description The ledger as published. `checkpoint`: the signed note; None before the first one. `witnesses`: names in the
+         *     cosignatures that it carries; whether they hold is for `tocsin verify` to say.
+         */
+        LogHead: {
+            /** Origin */
+            origin: string | null;
+            /** Size */
+            size: number;
+            /**
+             * Root
+             * @description Base64 of the root hash.
+             */
+            root: string | null;
+            /** Checkpoint */
+            checkpoint: string | null;
+            /** Witnesses */
+            witnesses: string[];
+            /**
+             * Pruned
+             * @description Entries whose bytes were deleted under the retention rule; not counted below.
+             */
+            pruned: number;
         };
         /** Missing */
         Missing: {
@@ -2368,6 +3789,16 @@ export interface components {
             budget: components["schemas"]["MoveBudget"];
         };
         /**
+         * NewPassword
+         * @description A password set by a one-time link: `link` is what follows `#link=` in it.
+         */
+        NewPassword: {
+            /** Link */
+            link: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * Number
          * @description One of the six numbers. `level` None is grey: nothing to do. `unit`: `count` or `percent`.
          */
@@ -2407,6 +3838,52 @@ export interface components {
             capability: string | null;
         };
         /**
+         * PasskeyAnswer
+         * @description What the browser's `PublicKeyCredential.toJSON()` gives. `title` names a new passkey.
+         */
+        PasskeyAnswer: {
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * PasskeyOptions
+         * @description What `navigator.credentials` is asked with, as JSON of WebAuthn.
+         */
+        PasskeyOptions: {
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasswordAgain
+         * @description The own password, said again before something weighty. Left out by those who sign in elsewhere.
+         */
+        PasswordAgain: {
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+        };
+        /**
+         * PasswordChange
+         * @description Another password for whoever is signed in. Every session of the account ends.
+         */
+        PasswordChange: {
+            /** Password */
+            password: string;
+            /** New Password */
+            new_password: string;
+        };
+        /**
          * PastHour
          * @description One hour that has passed: what had been said an hour before and what came. `side`: of the 80 % band.
          */
@@ -2425,6 +3902,27 @@ export interface components {
             b95: components["schemas"]["Band"] | null;
             /** Side */
             side: ("below" | "inside" | "above") | null;
+        };
+        /**
+         * PeriodCount
+         * @description Entries of one day or week, UTC; weeks begin on Monday. Days without any are listed with zeros.
+         */
+        PeriodCount: {
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /** Uses */
+            uses: number;
+            /** Rows */
+            rows: number;
+            /** Refusals */
+            refusals: number;
+            /** Break Glass */
+            break_glass: number;
+            /** Exports */
+            exports: number;
         };
         /**
          * Picture
@@ -2562,6 +4060,34 @@ export interface components {
             units?: string[];
         };
         /**
+         * PolicyDecision
+         * @description What decided: ids of the policies, the policy set's SHA-256, and why in words.
+         */
+        PolicyDecision: {
+            /** Allowed */
+            allowed: boolean;
+            /** Policies */
+            policies: string[];
+            /** Policy Set */
+            policy_set: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * PolicyHead
+         * @description The policy set in force. `faults`: with any, everything is refused.
+         */
+        PolicyHead: {
+            /** Digest */
+            digest: string;
+            /** Version */
+            version: string;
+            /** Since */
+            since: string | null;
+            /** Faults */
+            faults: string[];
+        };
+        /**
          * Price
          * @description What taking the runner-up would cost and save: `later_s` seconds later (negative: sooner), a chance to be in time
          *     lower by `chance_lower` (0..1), `late_saved` fewer late calls expected in the next hour. `lines`: the same in words,
@@ -2579,7 +4105,8 @@ export interface components {
         };
         /**
          * Problem
-         * @description RFC 9457 problem details. `where` names the place in the input, `do` what to do.
+         * @description RFC 9457 problem details. `where` names the place in the input, `do` what to do. `entry`: where the ledger keeps
+         *     it, its index; `decision`: where a policy refused.
          */
         Problem: {
             /** Type */
@@ -2605,6 +4132,257 @@ export interface components {
              * @default null
              */
             do: string | null;
+            /**
+             * Entry
+             * @default null
+             */
+            entry: number | null;
+            /** @default null */
+            decision: components["schemas"]["PolicyDecision"] | null;
+        };
+        /**
+         * ProcessingEntry
+         * @description One purpose: GDPR Art. 30(1), (a) to (g). `controller` is said once, beside the entries.
+         */
+        ProcessingEntry: {
+            /** Purpose */
+            purpose: string;
+            /** Title */
+            title: string;
+            /** Iri */
+            iri: string;
+            /** Broader */
+            broader: string | null;
+            /** Bases */
+            bases: string[];
+            /**
+             * Subjects
+             * @description (c) Categories of people whom the data concerns.
+             */
+            subjects: string[];
+            /**
+             * Data
+             * @description (c) Categories of data.
+             */
+            data: components["schemas"]["DataCategory"][];
+            /**
+             * Roles
+             * @description Roles to which the policy opens them.
+             */
+            roles: string[];
+            /**
+             * Recipients
+             * @description (d) Categories of recipients that the pack states.
+             */
+            recipients: string[];
+            /**
+             * Received
+             * @description (d) Who received data, by the ledger.
+             */
+            received: components["schemas"]["Received"][];
+            /**
+             * Transfers
+             * @description (e) Transfers to third countries that the ledger holds.
+             */
+            transfers: string[];
+            /**
+             * Erasure
+             * @description (f) Time limits for erasure.
+             */
+            erasure: string[];
+            /** Uses */
+            uses: number;
+            /** Last */
+            last: string | null;
+        };
+        /**
+         * ProcessingRecord
+         * @description Record of processing activities, GDPR Art. 30(1): a query over policy and ledger. `security`: (g).
+         */
+        ProcessingRecord: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** City */
+            city: string;
+            controller: components["schemas"]["Controller"];
+            policy: components["schemas"]["PolicyHead"];
+            /** Entries */
+            entries: components["schemas"]["ProcessingEntry"][];
+            /** Security */
+            security: string[];
+            /** Missing */
+            missing: string[];
+        };
+        /**
+         * PublicAccount
+         * @description The whole account of a city, worked out from policy and ledger and from nothing else.
+         * @example {
+         *       "at": "2026-11-22T09:00:00Z",
+         *       "break_glass": [],
+         *       "break_glass_overdue": 0,
+         *       "budgets": [],
+         *       "city": "Example town",
+         *       "claim_codes": 0,
+         *       "controller": {
+         *         "missing": [
+         *           "name",
+         *           "contact",
+         *           "data_protection_officer"
+         *         ]
+         *       },
+         *       "days": [
+         *         {
+         *           "break_glass": 0,
+         *           "exports": 0,
+         *           "refusals": 0,
+         *           "rows": 0,
+         *           "start": "2026-11-21",
+         *           "uses": 0
+         *         },
+         *         {
+         *           "break_glass": 0,
+         *           "exports": 0,
+         *           "refusals": 0,
+         *           "rows": 3,
+         *           "start": "2026-11-22",
+         *           "uses": 3
+         *         }
+         *       ],
+         *       "destroyed": [],
+         *       "exports": [],
+         *       "kinds": [
+         *         {
+         *           "entries": 1,
+         *           "kind": "policy"
+         *         },
+         *         {
+         *           "entries": 3,
+         *           "kind": "use"
+         *         }
+         *       ],
+         *       "log": {
+         *         "origin": "example.town/tocsin",
+         *         "pruned": 0,
+         *         "root": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+         *         "size": 4,
+         *         "witnesses": []
+         *       },
+         *       "note": "Counts are of uses by offices, not of people.",
+         *       "policy": {
+         *         "digest": "5f2c",
+         *         "faults": [],
+         *         "since": "2026-11-21T08:00:00Z",
+         *         "version": "1"
+         *       },
+         *       "since": "2026-11-21T08:00:00Z",
+         *       "until": "2026-11-22T08:55:00Z",
+         *       "uses": [
+         *         {
+         *           "action": "consult",
+         *           "basis": "eu-gdpr:A6-1-d",
+         *           "dataset": "calls",
+         *           "dataset_title": "Calls for help",
+         *           "fields": [
+         *             "place"
+         *           ],
+         *           "first": "2026-11-22T07:00:00Z",
+         *           "kind": "use",
+         *           "last": "2026-11-22T08:55:00Z",
+         *           "office": "Control room",
+         *           "purpose": "https://w3id.org/dpv#ProtectionOfPublicSecurity",
+         *           "purpose_title": "Emergency response",
+         *           "role": "watch_officer",
+         *           "role_title": "Watch officer",
+         *           "rows": 3,
+         *           "uses": 3
+         *         }
+         *       ],
+         *       "weeks": [
+         *         {
+         *           "break_glass": 0,
+         *           "exports": 0,
+         *           "refusals": 0,
+         *           "rows": 3,
+         *           "start": "2026-11-16",
+         *           "uses": 3
+         *         }
+         *       ]
+         *     }
+         */
+        PublicAccount: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** City */
+            city: string;
+            /** Note */
+            note: string;
+            controller: components["schemas"]["Controller"];
+            log: components["schemas"]["LogHead"];
+            policy: components["schemas"]["PolicyHead"];
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Kinds */
+            kinds: components["schemas"]["KindCount"][];
+            /** Uses */
+            uses: components["schemas"]["UseCount"][];
+            /** Days */
+            days: components["schemas"]["PeriodCount"][];
+            /** Weeks */
+            weeks: components["schemas"]["PeriodCount"][];
+            /** Break Glass */
+            break_glass: components["schemas"]["BreakGlassUse"][];
+            /** Break Glass Overdue */
+            break_glass_overdue: number;
+            /** Exports */
+            exports: components["schemas"]["ExportMade"][];
+            /** Budgets */
+            budgets: components["schemas"]["BudgetSpent"][];
+            /** Destroyed */
+            destroyed: components["schemas"]["Destroyed"][];
+            /**
+             * Claim Codes
+             * @description Claim codes handed out, ever.
+             */
+            claim_codes: number;
+        };
+        /**
+         * PurposeOffer
+         * @description What a purpose opens on one basis, for the role that is worn.
+         */
+        PurposeOffer: {
+            /** Purpose */
+            purpose: string;
+            /** Title */
+            title: string;
+            /** Iri */
+            iri: string;
+            /** Basis */
+            basis: string;
+            /** Fields */
+            fields: components["schemas"]["SealedField"][];
+        };
+        /**
+         * Purposes
+         * @description What the role that is worn may state, and what each purpose then opens. Empty: it opens nothing. `break_glass`:
+         *     whether this role may open at once for life and limb, with another person looking at it later.
+         */
+        Purposes: {
+            /** Role */
+            role: string;
+            /** Offers */
+            offers: components["schemas"]["PurposeOffer"][];
+            /** Policy Set */
+            policy_set: string;
+            /** Break Glass */
+            break_glass: boolean;
         };
         /** Quarantined */
         Quarantined: {
@@ -2633,6 +4411,23 @@ export interface components {
             code?: string | null;
             /** What */
             what?: string | null;
+        };
+        /**
+         * Received
+         * @description Who received data for a purpose, from the ledger. `internal`: an office of the house; else a named recipient.
+         */
+        Received: {
+            /** Name */
+            name: string;
+            /** Internal */
+            internal: boolean;
+            /** Uses */
+            uses: number;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
         };
         /**
          * Record
@@ -2692,6 +4487,77 @@ export interface components {
             gain: number | null;
             /** Bias */
             bias: number | null;
+        };
+        /**
+         * RecoveryCodes
+         * @description Recovery codes, shown this once; empty where the account has some already.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * Register
+         * @description Every model, rule and rating at work here. `ratings`: how many rate organisations; none rates a person.
+         */
+        Register: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** City */
+            city: string;
+            /** Cards */
+            cards: components["schemas"]["RegisterCard"][];
+            /** Ratings */
+            ratings: number;
+        };
+        /**
+         * RegisterCard
+         * @description Register card of a model, a rule or a rating. `digest`: SHA-256 of its canonical JSON without `track`, as the
+         *     ledger's entry of kind `card` says it; `index`: of that entry. `code`: SHA-256 of the source text behind it.
+         */
+        RegisterCard: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "model" | "rule" | "rating" | "simulator";
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Data In */
+            data_in: string[];
+            /** Decides */
+            decides: string;
+            /** Does Not */
+            does_not: string;
+            /** Oversight */
+            oversight: string;
+            /** Limits */
+            limits: string[];
+            /** Sources */
+            sources: string[];
+            /** Settings */
+            settings: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Code */
+            code: string;
+            /** Digest */
+            digest: string;
+            /** Index */
+            index: number | null;
+            /** Since */
+            since: string | null;
+            /** Track */
+            track: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * ReliabilityBin
@@ -2814,6 +4680,79 @@ export interface components {
             lines: components["schemas"]["Sentence"][];
         };
         /**
+         * Review
+         * @description A break-glass use, and whether another person has looked at it. `can_review`: whether whoever asks may judge it
+         *     now. Its reason and who was named as the second lie in the entry's sealed payload: open it with
+         *     `POST /api/disclosures`, dataset `ledger`, field `payload`, scope `entries`, for the purpose of oversight. `second`:
+         *     the role that was named, or "an account".
+         */
+        Review: {
+            /** Index */
+            index: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "overdue" | "done";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Role */
+            role: string;
+            /** Office */
+            office: string;
+            /** Second */
+            second: string;
+            /** Purpose */
+            purpose: string;
+            /** Basis */
+            basis: string;
+            /** Dataset */
+            dataset: string;
+            /** Fields */
+            fields: string[];
+            /** Rows */
+            rows: number;
+            /** Can Review */
+            can_review: boolean;
+            /** Verdict */
+            verdict: ("justified" | "not_justified") | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+        };
+        /**
+         * ReviewIn
+         * @description Somebody else's break-glass use, judged.
+         */
+        ReviewIn: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "justified" | "not_justified";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Reviews
+         * @description Those that wait first, the longest waiting first; then those that are done, the newest first.
+         */
+        Reviews: {
+            /** Reviews */
+            reviews: components["schemas"]["Review"][];
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+        };
+        /**
          * Ribbon
          * @description Calls per ten minutes. `counts[i]` belongs to `[start + i·600 s, + 600 s)`; the last may be under way.
          */
@@ -2825,6 +4764,14 @@ export interface components {
             start: string;
             /** Counts */
             counts: number[];
+        };
+        /**
+         * RoleIn
+         * @description The role to wear from now on.
+         */
+        RoleIn: {
+            /** Role */
+            role: string;
         };
         /**
          * ScenarioShort
@@ -2844,6 +4791,25 @@ export interface components {
             fault: string | null;
         };
         /**
+         * SealedField
+         * @description A field behind a seal, and why the house holds it.
+         */
+        SealedField: {
+            /** Dataset */
+            dataset: string;
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
+            /**
+             * Sensitivity
+             * @enum {string}
+             */
+            sensitivity: "restricted" | "special";
+            /** Why */
+            why: string;
+        };
+        /**
          * Sentence
          * @description A sentence as data: `code` names it in the catalogues, `values` fill its gaps, `text` is English.
          */
@@ -2856,6 +4822,94 @@ export interface components {
             };
             /** Text */
             text: string;
+        };
+        /**
+         * ServiceToken
+         * @description A token of a service account, without its secret. `token`: the name by which it is taken back.
+         */
+        ServiceToken: {
+            /** Token */
+            token: string;
+            /** Title */
+            title: string;
+            /** Scopes */
+            scopes: string[];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Expires */
+            expires: string | null;
+        };
+        /**
+         * Session
+         * @description Whether somebody is signed in, and how one can.
+         *
+         *     `second_factor`: what one of is still to be shown; the session opens nothing before. `first_account_wanted`: nobody
+         *     can administer this house yet, see the link that it printed at its start. `sso`, `passkeys`: whether they are set up
+         *     here. `demo`: pages open a session of their own.
+         */
+        Session: {
+            /** Signed In */
+            signed_in: boolean;
+            /** Demo */
+            demo: boolean;
+            /** First Account Wanted */
+            first_account_wanted: boolean;
+            /** Sso */
+            sso: boolean;
+            /** Passkeys */
+            passkeys: boolean;
+            /** Second Factor */
+            second_factor: ("totp" | "recovery_code" | "passkey")[];
+            principal: components["schemas"]["SessionPrincipal"] | null;
+            task: components["schemas"]["SessionTask"] | null;
+        };
+        /**
+         * SessionPrincipal
+         * @description Who asks. `role` is the one worn now, `roles` all that may be worn; `login` is shown to its owner alone.
+         */
+        SessionPrincipal: {
+            /** Account */
+            account: string;
+            /** Login */
+            login: string | null;
+            /** Role */
+            role: string;
+            /** Roles */
+            roles: string[];
+            /** Office */
+            office: string;
+            /**
+             * Means
+             * @enum {string}
+             */
+            means: "password" | "totp" | "recovery_code" | "passkey" | "single_sign_on" | "token" | "demo";
+            /** Second Factors */
+            second_factors: ("totp" | "recovery_code" | "passkey")[];
+        };
+        /**
+         * SessionTask
+         * @description What the session's owner is at.
+         */
+        SessionTask: {
+            /** Task */
+            task: string;
+            /** Purpose */
+            purpose: string;
+            /** Basis */
+            basis: string;
+        };
+        /**
+         * SignIn
+         * @description Login and password.
+         */
+        SignIn: {
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
         };
         /**
          * Skill
@@ -2953,6 +5007,35 @@ export interface components {
             coordinates: number[][][];
         };
         /**
+         * Task
+         * @description A purpose that holds until `until`, until the session ends, or until it is ended.
+         */
+        Task: {
+            /** Task */
+            task: string;
+            /** Purpose */
+            purpose: string;
+            /** Title */
+            title: string;
+            /** Basis */
+            basis: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * TaskIn
+         * @description What somebody is at: stated once, good for many clicks.
+         */
+        TaskIn: {
+            /** Purpose */
+            purpose: string;
+            /** Basis */
+            basis: string;
+        };
+        /**
          * TimelineLine
          * @description One line of the course: a call that ran late, an inject, an order, an effect.
          */
@@ -2973,6 +5056,40 @@ export interface components {
             call: string | null;
             /** Area */
             area: string | null;
+        };
+        /**
+         * TokenGiven
+         * @description A token's secret, shown this once.
+         */
+        TokenGiven: {
+            account: components["schemas"]["Account"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * TokenIn
+         * @description A token to be made. `days`: how long it is good.
+         */
+        TokenIn: {
+            /** Title */
+            title: string;
+            /** Scopes */
+            scopes: string[];
+            /**
+             * Days
+             * @default 365
+             */
+            days: number;
+        };
+        /**
+         * TotpKey
+         * @description What the authenticator app is given, shown this once. `uri` is what its camera reads.
+         */
+        TotpKey: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
         };
         /**
          * TrackRecord
@@ -3162,6 +5279,166 @@ export interface components {
             all: number;
             /** Headline */
             headline: boolean;
+        };
+        /**
+         * Usage
+         * @description One use that concerned the case of a claim code: Estonia's data tracker protocol, v1.6, and what Tocsin adds.
+         *
+         *     `receiverCode`, `receiverName`: office and role, never the officer. Added: `purpose` (IRI), `basis`, `index` (in the
+         *     ledger), `entry` (its canonical JSON) and `proof` (C2SP `tlog-proof`), good without asking anybody.
+         */
+        Usage: {
+            /**
+             * Logtime
+             * Format: date-time
+             */
+            logtime: string;
+            /** Action */
+            action: string;
+            /** Receivercode */
+            receiverCode: string;
+            /** Receivername */
+            receiverName: string;
+            /** Receiversystem */
+            receiverSystem: string;
+            /** Purpose */
+            purpose: string;
+            /** Basis */
+            basis: string;
+            /** Index */
+            index: number;
+            /** Entry */
+            entry: string;
+            /** Proof */
+            proof: string;
+        };
+        /**
+         * UsagePeriod
+         * @description The span that can be asked about; without `periodEnd` up to now.
+         */
+        UsagePeriod: {
+            /**
+             * Periodstart
+             * Format: date-time
+             */
+            periodStart: string;
+        };
+        /**
+         * UseCount
+         * @description Uses of one dataset for one purpose on one basis by one role of one office.
+         */
+        UseCount: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "use" | "refusal" | "policy_error" | "break_glass" | "export";
+            /** Dataset */
+            dataset: string;
+            /** Dataset Title */
+            dataset_title: string;
+            /** Fields */
+            fields: string[];
+            /**
+             * Purpose
+             * @description IRI; empty where none was stated.
+             */
+            purpose: string;
+            /** Purpose Title */
+            purpose_title: string;
+            /** Basis */
+            basis: string;
+            /** Office */
+            office: string;
+            /** Role */
+            role: string;
+            /** Role Title */
+            role_title: string;
+            /** Action */
+            action: string;
+            /** Uses */
+            uses: number;
+            /** Rows */
+            rows: number;
+            /**
+             * First
+             * Format: date-time
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
+        };
+        /**
+         * UseLine
+         * @description One entry of the ledger about a use, as public as the ledger is.
+         */
+        UseLine: {
+            /** Index */
+            index: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "use" | "refusal" | "policy_error" | "break_glass" | "export";
+            /** Office */
+            office: string;
+            /** Role */
+            role: string;
+            /** Action */
+            action: string;
+            /** Dataset */
+            dataset: string;
+            /** Fields */
+            fields: string[];
+            /** Purpose */
+            purpose: string;
+            /** Basis */
+            basis: string;
+            /** Decision */
+            decision: string;
+            /** Rows */
+            rows: number;
+            /** Policies */
+            policies: string[];
+            /** Policy Set */
+            policy_set: string;
+        };
+        /**
+         * UsePage
+         * @description A page of uses, newest first. `total`: how many the filter finds, whatever `limit` and `offset` are.
+         */
+        UsePage: {
+            /** Total */
+            total: number;
+            /** Offset */
+            offset: number;
+            /** Limit */
+            limit: number;
+            /** Uses */
+            uses: components["schemas"]["UseLine"][];
+        };
+        /**
+         * UseReceipt
+         * @description Proof that the use was in the ledger before anything was opened: a C2SP `tlog-proof`, good without asking us.
+         *     `entry` is the entry's canonical JSON, as text.
+         */
+        UseReceipt: {
+            /** Index */
+            index: number;
+            /** Size */
+            size: number;
+            /** Entry */
+            entry: string;
+            /** Proof */
+            proof: string;
         };
         /**
          * Warning
@@ -3402,7 +5679,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3413,6 +5699,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3456,7 +5751,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3467,6 +5771,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3510,7 +5823,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3521,6 +5843,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3557,7 +5888,16 @@ export interface operations {
                     "application/json": components["schemas"]["Clock"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3568,6 +5908,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3617,7 +5966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3626,7 +5975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3736,7 +6085,16 @@ export interface operations {
                     "application/json": components["schemas"]["Picture"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3747,6 +6105,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3783,7 +6150,16 @@ export interface operations {
                     "application/json": components["schemas"]["CallCollection"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3794,6 +6170,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3852,7 +6237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3861,7 +6246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3964,7 +6349,16 @@ export interface operations {
                     "application/json": components["schemas"]["CallDetail"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3993,6 +6387,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4044,7 +6447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4053,7 +6456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4194,7 +6597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4203,7 +6606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4304,7 +6707,16 @@ export interface operations {
                     "application/json": components["schemas"]["UnitCollection"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4315,6 +6727,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4353,7 +6774,16 @@ export interface operations {
                     "application/json": components["schemas"]["Unit"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4382,6 +6812,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4418,7 +6857,16 @@ export interface operations {
                     "application/json": components["schemas"]["AreaCollection"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4429,6 +6877,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4467,7 +6924,16 @@ export interface operations {
                     "application/json": components["schemas"]["AreaDetail"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4496,6 +6962,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4532,7 +7007,16 @@ export interface operations {
                     "application/json": components["schemas"]["CoverLate"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4543,6 +7027,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4592,7 +7085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4601,7 +7094,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4714,7 +7207,16 @@ export interface operations {
                     "application/json": components["schemas"]["Forecast"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4743,6 +7245,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4784,7 +7295,16 @@ export interface operations {
                     "application/json": components["schemas"]["Forecast"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4813,6 +7333,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4849,7 +7378,16 @@ export interface operations {
                     "application/json": components["schemas"]["TrackRecord"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4860,6 +7398,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4900,7 +7447,16 @@ export interface operations {
                     "application/json": components["schemas"]["ChangePage"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4920,6 +7476,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4956,7 +7521,16 @@ export interface operations {
                     "application/json": components["schemas"]["Alarm"][];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4967,6 +7541,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5018,7 +7601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5027,7 +7610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5146,7 +7729,16 @@ export interface operations {
                     "application/json": components["schemas"]["Warning"][];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5157,6 +7749,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5195,7 +7796,16 @@ export interface operations {
                     "application/json": components["schemas"]["Warning"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5224,6 +7834,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5275,7 +7894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5284,7 +7903,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5403,7 +8022,16 @@ export interface operations {
                     "application/json": components["schemas"]["Moves"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5414,6 +8042,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5452,7 +8089,16 @@ export interface operations {
                     "application/json": components["schemas"]["MoveUp"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5481,6 +8127,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5532,7 +8187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5541,7 +8196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5681,7 +8336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5690,7 +8345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5793,7 +8448,16 @@ export interface operations {
                     "text/event-stream": components["schemas"]["Picture"] | components["schemas"]["Delta"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5813,6 +8477,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5858,7 +8531,16 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5876,8 +8558,299 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Tocsin made a mistake. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisclosureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5905,7 +8878,16 @@ export interface operations {
                     "application/json": components["schemas"]["Exercise"][];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5916,6 +8898,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5965,7 +8956,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5974,7 +8965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6084,7 +9075,16 @@ export interface operations {
                     "application/json": components["schemas"]["ExerciseOptions"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6095,6 +9095,15 @@ export interface operations {
             };
             /** @description The Host header does not name this desk. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6136,7 +9145,16 @@ export interface operations {
                     "application/json": components["schemas"]["Exercise"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6165,6 +9183,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6216,7 +9243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6225,7 +9252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6349,7 +9376,16 @@ export interface operations {
                     "application/json": components["schemas"]["Inject"][];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6378,6 +9414,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6430,7 +9475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6439,7 +9484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6560,7 +9605,16 @@ export interface operations {
                     "application/json": components["schemas"]["Branch"][];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6589,6 +9643,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6640,7 +9703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token is missing or wrong. */
+            /** @description Nobody is signed in, or the token is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6649,7 +9712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6770,7 +9833,16 @@ export interface operations {
                     "application/json": components["schemas"]["AfterAction"];
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6799,6 +9871,15 @@ export interface operations {
             };
             /** @description The input says something that cannot be. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6837,7 +9918,16 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description The request comes from another site. */
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6873,8 +9963,4345 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Tocsin made a mistake. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purposes"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviews"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wear_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_first_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpKey"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountGiven"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountGiven"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenGiven"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicAccount"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Register"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_uses: {
+        parameters: {
+            query?: {
+                /** @description From this time on. */
+                from?: string | null;
+                /** @description Before this time. */
+                until?: string | null;
+                kind?: ("use" | "refusal" | "policy_error" | "break_glass" | "export") | null;
+                dataset?: string | null;
+                /** @description IRI. */
+                purpose?: string | null;
+                office?: string | null;
+                role?: string | null;
+                limit?: number;
+                offset?: number;
+                /** @description `csv`: a line a use. */
+                form?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsePage"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_processing: {
+        parameters: {
+            query?: {
+                /** @description `json-ld`: for exchange, with DPV and DCAT. */
+                form?: "json" | "json-ld";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessingRecord"];
+                    "application/ld+json": Record<string, never>;
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactSheet"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_usage: {
+        parameters: {
+            query?: {
+                /** @description The claim code of the case. */
+                userCode?: string;
+                /** @description RFC 3339; from then on. */
+                periodStart?: string | null;
+                /** @description RFC 3339; before then. */
+                periodEnd?: string | null;
+                /** @description Usages to pass over. */
+                offset?: string;
+                /** @description Usages at most; 1,000 if not said, and never more. */
+                limit?: string;
+            };
+            header?: {
+                /** @description The protocol's; a browser has none. Neither read nor kept. */
+                "X-Road-UserId"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundUsage"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePeriod"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heartbeat"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_out_claim_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimCode"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role that is worn may not do this, or the request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long to arrive. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this desk. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input says something that cannot be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many at once: try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tocsin made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The desk cannot keep anything now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk under the log is full; nothing was kept. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

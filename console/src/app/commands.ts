@@ -29,6 +29,11 @@ function first(screen: Screen): void {
   document.querySelector<HTMLElement>('[data-proposal="1"]')?.focus();
 }
 
+/** The first sealed field of what is selected. */
+function openSealed(): void {
+  document.querySelector<HTMLElement>('[data-open="first"]')?.click();
+}
+
 const proposal = (n: number) => (): void => document.querySelector<HTMLElement>(`[data-proposal="${n}"]`)?.focus();
 
 export const COMMANDS: readonly Command[] = [
@@ -55,6 +60,8 @@ export const COMMANDS: readonly Command[] = [
   { text: 'key.acknowledge', group: 'act', keys: ['A'], on: { a: (s) => void s.acknowledge() } },
   { text: 'key.shelve', group: 'act', keys: ['S'], on: { s: (s) => void s.shelve() } },
   { text: 'key.dismiss', group: 'act', keys: ['X'], on: { x: (s) => s.startDismissing() } },
+  { text: 'key.purpose', group: 'act', keys: ['P'], on: { p: (s) => s.statePurpose() }, offer: true },
+  { text: 'key.open', group: 'act', keys: ['O'], on: { o: openSealed } },
   { text: 'key.list', group: 'act', keys: ['J', 'K'], on: { j: () => focusRow(1), k: () => focusRow(-1) } },
   { text: 'key.pause', group: 'time', keys: ['␣'], on: { Space: (s) => void s.playOrPause() }, offer: true },
   {
@@ -81,6 +88,10 @@ export const COMMANDS: readonly Command[] = [
   { text: 'key.layers', group: 'see', keys: ['Alt 1…7'], on: layerKeys },
   { text: 'key.table', group: 'see', keys: ['T'], on: { t: (s) => s.show('table') }, offer: true },
   { text: 'key.record', group: 'see', keys: ['H'], on: { h: (s) => s.show('record') }, offer: true },
+  { text: 'panel.exports', group: 'see', keys: ['G', 'X'], on: { 'g x': (s) => s.show('exports') }, offer: true },
+  { text: 'panel.reviews', group: 'see', keys: ['G', 'V'], on: { 'g v': (s) => s.show('reviews') }, offer: true },
+  { text: 'panel.accounts', group: 'see', keys: ['G', 'A'], on: { 'g a': (s) => s.show('accounts') }, offer: true },
+  { text: 'panel.me', group: 'see', keys: ['G', 'M'], on: { 'g m': (s) => s.show('me') }, offer: true },
   { text: 'key.wide', group: 'see', keys: ['W'], on: { w: (s) => s.toggleWide() }, offer: true },
   { text: 'key.whatif', group: 'see', keys: ['I'], on: { i: (s) => s.toggleWhatIf() }, offer: true },
   {

@@ -1,6 +1,7 @@
 /** One screen: the desk it shows, what its person chose, and the verbs that keys and buttons share. */
 import { getContext, setContext } from 'svelte';
 import { atDesk, streamUrl, talkTo } from '../api/client';
+import { whenSignedOut, type Failed } from '../api/http';
 import type { Alarm, Change, Mode, Sentence } from '../api/types';
 import { browserWorld, LiveStream } from '../live/stream';
 import type { AreaLayer, CityMap, LayerSwitches, Selection } from '../map/types';
@@ -8,13 +9,17 @@ import { lateByArea, lateKind } from '../state/lateness';
 import { Desk } from '../state/desk.svelte';
 import { marked } from '../state/exercise';
 import { ExerciseRoom } from '../state/exercise.svelte';
-import { readRoute, writeRoute, type Route } from '../state/route';
+import { signInFrom } from '../state/next';
+import { PAGES, readRoute, writeRoute, type Page, type Route } from '../state/route';
+import { Session } from '../state/session.svelte';
 import { Settings } from '../state/settings.svelte';
 import { addressTime, clockMinute, clockSecond } from '../state/time';
 import { Question } from '../state/whatif.svelte';
 import { count, say, sayOr, sentence, type Key, type Values } from '../texts';
 
-export type Panel = 'overview' | 'help' | 'table' | 'record' | 'rehearse';
+export type Panel = 'overview' | 'help' | 'rehearse' | Page;
+/** Panels that want room. */
+const WIDE: readonly Panel[] = ['table', 'record', 'exports', 'reviews', 'accounts'];
 export type Tab = 'now' | 'map' | 'units' | 'changes';
 export const LAYERS: readonly (keyof LayerSwitches)[] = [
   'calls',
@@ -35,6 +40,7 @@ export class Screen {
   readonly desk = new Desk();
   readonly settings: Settings;
   readonly question = new Question(this.desk);
+  readonly session = new Session();
   readonly wall: boolean;
   /** The exercise that this page is in; null beside one. It never changes: going in or out loads a page. */
   readonly exercise: ExerciseRoom | null;
@@ -81,8 +87,7 @@ export class Screen {
     this.exercise = exercise === null ? null : new ExerciseRoom(exercise);
     this.settings = new Settings(this.#route.lang);
     this.wall = this.#route.wall;
-    if (this.#route.table) this.panel = 'table';
-    if (this.#route.record) this.panel = 'record';
+    if (this.#route.page !== null) this.panel = this.#route.page;
     if (this.#route.mode === 'exercise' && exercise === null) this.panel = 'rehearse';
     this.desk.selection = this.#route.selection;
   }
@@ -101,6 +106,12 @@ export class Screen {
   second = (time: string | number): string => this.mark(clockSecond(ms(time), this.desk.zone));
   /** An id or a time as it is shown: in an exercise with its mark. */
   mark = (text: string): string => marked(this.exercise !== null, text);
+  /** Why something was not done, and what to do; nothing where it was. */
+  failure = (failed: Failed | null): string => {
+    if (failed === null) return '';
+    if (failed.network) return this.say('problem.network');
+    return [failed.message, failed.problem?.do].filter(Boolean).join(' ');
+  };
   number = (n: number, digits = 0): string =>
     n.toLocaleString(this.settings.lang === 'en' ? 'en-GB' : this.settings.lang, {
       minimumFractionDigits: digits,
@@ -123,7 +134,7 @@ export class Screen {
 
   get wide(): boolean {
     const chart = this.desk.selection?.type === 'area' || this.desk.selection?.type === 'warning';
-    return this.wideChosen ?? (this.panel === 'table' || this.panel === 'record' || (this.panel === 'overview' && chart));
+    return this.wideChosen ?? (WIDE.includes(this.panel) || (this.panel === 'overview' && chart));
   }
 
   /** The kind whose late calls the layer shows. */
@@ -153,6 +164,8 @@ export class Screen {
   // Beginning
 
   start(): () => void {
+    whenSignedOut(() => this.#signIn());
+    void this.#loadSession();
     void this.#loadCity();
     const stopRoom = this.exercise?.start();
     this.#stream = new LiveStream(
@@ -165,6 +178,8 @@ export class Screen {
         delta: (delta) => this.desk.takeDelta(delta),
         connection: (connection) => {
           this.desk.connection = connection;
+          // The stream says nothing of why it was cut: a session that ended is one reason.
+          if (connection.state === 'lost') void this.#loadSession();
           if (connection.state !== 'live') return;
           // That the desk did not answer is over.
           if (this.desk.orderFailed?.network) this.desk.orderFailed = null;
@@ -186,6 +201,17 @@ export class Screen {
       this.#stream?.close();
       this.map?.destroy();
     };
+  }
+
+  async #loadSession(): Promise<void> {
+    await this.session.load();
+    if (this.session.now?.signed_in === false) this.#signIn();
+  }
+
+  /** To the sign-in page, and from there back to what is shown now. */
+  #signIn(): void {
+    this.session.hide();
+    location.assign(signInFrom(location.pathname + location.search));
   }
 
   async #loadCity(): Promise<void> {
@@ -222,8 +248,7 @@ export class Screen {
       time: fixed ? addressTime(this.desk.nowMs(), this.desk.zone) : null,
       selection: this.desk.selection,
       wall: this.wall,
-      table: this.panel === 'table',
-      record: this.panel === 'record',
+      page: PAGES.find((page) => page === this.panel) ?? null,
       lang: this.#route.lang,
     });
   }
@@ -245,7 +270,7 @@ export class Screen {
   #readAddress(): void {
     const route = readRoute(location.pathname, location.search);
     const rehearse = route.mode === 'exercise' && route.exercise === null;
-    this.panel = rehearse ? 'rehearse' : route.record ? 'record' : route.table ? 'table' : 'overview';
+    this.panel = rehearse ? 'rehearse' : (route.page ?? 'overview');
     this.desk.select(route.selection);
   }
 
@@ -300,6 +325,7 @@ export class Screen {
   close(): void {
     if (this.leaving) this.leaving = false;
     else if (this.dismissing) this.dismissing = false;
+    else if (this.session.stating) this.session.stating = false;
     else if (this.whatIfOpen) this.toggleWhatIf();
     else if (this.choosingUnits) this.choosingUnits = false;
     else if (this.menuOpen) this.menuOpen = false;
@@ -330,6 +356,12 @@ export class Screen {
   toggleWide(): void {
     this.wideChosen = !this.wide;
     this.asking = null;
+  }
+
+  /** P: what one is at. On a phone the form stands in the menu. */
+  statePurpose(): void {
+    this.session.stating = !this.session.stating;
+    if (this.session.stating && this.settings.narrow) this.menuOpen = true;
   }
 
   pick(unit: string): void {

@@ -1,5 +1,5 @@
 /** Positions, ways and bounds. Positions are `[lon, lat]` in degrees; bearings clockwise from north. */
-import type { Movement } from './layers/features';
+import type { Movement } from './types';
 
 export type Place = [number, number];
 /** West, south, east, north. */

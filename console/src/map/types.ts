@@ -1,6 +1,9 @@
 /** What the shell and the map say to each other. */
-import type { CallDetail, City, Picture } from '../api/types';
+import type { CallDetail, City, Picture, Unit } from '../api/types';
 import type { Lang } from '../texts';
+
+/** A unit's estimated way. */
+export type Movement = NonNullable<Unit['movement']>;
 
 export type SelectionType = 'call' | 'unit' | 'area' | 'station' | 'hospital' | 'warning' | 'move';
 

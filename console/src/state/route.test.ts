@@ -13,6 +13,7 @@ describe('addresses', () => {
     '/live?warning=surge%3Acity',
     '/replay/2017-01-01T02:00-08:00?record',
     '/live?area=Sunset%2FParkside&wall',
+    '/live?call=17001-0559&exports',
   ])('reads and writes %s', (address) => {
     const [path = '', query = ''] = address.split('?');
     expect(writeRoute(readRoute(path, `?${query}`))).toBe(address);
@@ -25,10 +26,14 @@ describe('addresses', () => {
       exercise: null,
       selection: { type: 'area', id: 'Golden Gate' },
       wall: false,
-      table: false,
-      record: false,
+      page: null,
       lang: null,
     });
+  });
+
+  it('knows the panels that have an address without a mode', () => {
+    expect(readRoute('/exports', '')).toMatchObject({ mode: null, page: 'exports' });
+    expect(readRoute('/reviews', '?lang=de')).toMatchObject({ page: 'reviews', lang: 'de' });
   });
 
   it('passes over a time that is none and a place that is none', () => {

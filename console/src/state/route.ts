@@ -2,6 +2,9 @@
 import type { Mode } from '../api/types';
 import type { Selection, SelectionType } from '../map/types';
 
+export const PAGES = ['table', 'record', 'exports', 'reviews', 'accounts', 'me'] as const;
+export type Page = (typeof PAGES)[number];
+
 export interface Route {
   mode: Mode | null;
   /** ISO 8601 with offset. */
@@ -10,8 +13,8 @@ export interface Route {
   exercise: string | null;
   selection: Selection | null;
   wall: boolean;
-  table: boolean;
-  record: boolean;
+  /** The panel of its own that is open. */
+  page: Page | null;
   lang: string | null;
 }
 
@@ -28,8 +31,8 @@ export function readRoute(pathname: string, search: string): Route {
     exercise: first === 'exercise' && second !== '' ? second : null,
     selection: type ? { type, id: query.get(type) ?? '' } : null,
     wall: query.has('wall'),
-    table: query.has('table'),
-    record: query.has('record'),
+    // `/exports` alone is an address too: links from outside need no mode.
+    page: PAGES.find((name) => query.has(name) || name === first) ?? null,
     lang: query.get('lang'),
   };
 }
@@ -38,8 +41,7 @@ export function readRoute(pathname: string, search: string): Route {
 export function writeRoute(route: Route): string {
   const query: string[] = [];
   if (route.selection) query.push(`${route.selection.type}=${encodeURIComponent(route.selection.id)}`);
-  if (route.table) query.push('table');
-  if (route.record) query.push('record');
+  if (route.page) query.push(route.page);
   if (route.wall) query.push('wall');
   if (route.lang) query.push(`lang=${encodeURIComponent(route.lang)}`);
   const more =

@@ -1,11 +1,8 @@
 /** What the layer functions are given and what they give back. */
 import type { Feature, LineString, Point } from 'geojson';
-import type { Unit } from '../../api/types';
 import type { Place } from '../geometry';
 import { say, type Key, type Values } from '../../texts';
 import type { MapInput } from '../types';
-
-export type Movement = NonNullable<Unit['movement']>;
 
 /** How much is left of what a selection calms. */
 export const CALM = 0.35;

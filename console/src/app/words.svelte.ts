@@ -1,0 +1,57 @@
+/** Words in the language of whoever looks, for components that stand both in the console and on a page of their own. */
+import { getContext, setContext } from 'svelte';
+import type { Settings } from '../state/settings.svelte';
+import { count, say, sayOr, type Key, type Lang, type Values } from '../texts';
+
+export class Words {
+  readonly settings: Settings;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  get lang(): Lang {
+    return this.settings.lang;
+  }
+
+  get #region(): string {
+    return this.lang === 'en' ? 'en-GB' : this.lang;
+  }
+
+  say = (key: Key, values?: Values): string => say(this.lang, key, values);
+  count = (key: string, n: number, values?: Values): string => count(this.lang, key, n, values);
+  sayOr = (key: string, otherwise: string, values?: Values): string => sayOr(this.lang, key, otherwise, values);
+
+  number = (n: number, digits = 0): string =>
+    n.toLocaleString(this.#region, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+  /** Wall-clock time where one sits. The ledger runs on it, also beside a city that is replayed. */
+  when = (time: string): string =>
+    new Date(time).toLocaleString(this.#region, { dateStyle: 'medium', timeStyle: 'medium' });
+
+  minute = (time: string): string =>
+    new Date(time).toLocaleString(this.#region, { hour: '2-digit', minute: '2-digit' });
+
+  /** A calendar day as written: `2026-11-22`. */
+  day = (day: string): string =>
+    new Date(`${day}T12:00:00Z`).toLocaleDateString(this.#region, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+  date = (time: string): string => new Date(time).toLocaleDateString(this.#region, { dateStyle: 'medium' });
+
+  /** A role of the house as people say it; one that a pack added reads as it is called. */
+  role = (role: string): string => {
+    const plain = role.replaceAll('_', ' ').trim();
+    return this.sayOr(`role.${role}`, plain === '' ? '' : plain[0]!.toUpperCase() + plain.slice(1));
+  };
+
+  /** A legal basis in words, with its article. */
+  basis = (basis: string): string => {
+    const article = basis.slice(basis.indexOf(':') + 1);
+    return this.sayOr(`basis.${article}`, article);
+  };
+}
+
+const KEY = Symbol('words');
+
+export const provideWords = (words: Words): Words => setContext(KEY, words);
+export const useWords = (): Words => getContext<Words>(KEY);

@@ -1,0 +1,54 @@
+/** What a role may state and open, worked out from the API's offers. Pure. */
+import type { Disclosure, PurposeOffer, Purposes, SealedField, SessionTask } from '../api/types';
+
+/** A value is shown for so long. */
+export const SHOWN_MS = 5 * 60_000;
+
+/** The short name of a legal basis: `eu-gdpr:A6-1-d` → `A6-1-d`. */
+export const basisShort = (basis: string): string => basis.slice(basis.indexOf(':') + 1);
+
+/** The last part of an IRI or prefixed name. */
+export const iriShort = (iri: string): string => /[^/#:]+$/.exec(iri)?.[0] ?? iri;
+
+/** Every sealed field of a dataset that some purpose opens, each once, in the order of the offers. */
+export function fieldsOf(purposes: Purposes | null, dataset: string): SealedField[] {
+  const all = (purposes?.offers ?? []).flatMap((offer) => offer.fields).filter((field) => field.dataset === dataset);
+  return all.filter((field, i) => all.findIndex((other) => other.field === field.field) === i);
+}
+
+/** Offers that open a field. */
+export function offersFor(purposes: Purposes | null, field: Pick<SealedField, 'dataset' | 'field'>): PurposeOffer[] {
+  return (purposes?.offers ?? []).filter((offer) =>
+    offer.fields.some((one) => one.dataset === field.dataset && one.field === field.field),
+  );
+}
+
+/** Whether the task's purpose and basis open the field. */
+export function opens(task: SessionTask | null, purposes: Purposes | null, field: Pick<SealedField, 'dataset' | 'field'>): boolean {
+  return task !== null && offersFor(purposes, field).some((offer) => offer.purpose === task.purpose && offer.basis === task.basis);
+}
+
+/** Purposes, each once, with the bases that it may rest on. */
+export function choices(offers: readonly PurposeOffer[]): { purpose: string; title: string; bases: string[] }[] {
+  const by = new Map<string, { purpose: string; title: string; bases: string[] }>();
+  for (const { purpose, title, basis } of offers) {
+    const known = by.get(purpose) ?? { purpose, title, bases: [] };
+    if (!known.bases.includes(basis)) known.bases.push(basis);
+    by.set(purpose, known);
+  }
+  return [...by.values()];
+}
+
+/** A value as lines of text. */
+export function linesOf(value: unknown): string[] {
+  if (value === null || value === undefined) return [];
+  if (Array.isArray(value)) return value.every((one) => typeof one !== 'object') ? [value.join(', ')] : value.flatMap(linesOf);
+  if (typeof value === 'object') return Object.entries(value).flatMap(([name, one]) => linesOf(one).map((line) => `${name}: ${line}`));
+  return [String(value)];
+}
+
+/** What the first row says of a field: its lines, or why it says nothing. */
+export function saidOf(opened: Disclosure, field: string): { lines: string[]; missing: string | null } {
+  const row = opened.rows[0];
+  return { lines: linesOf(row?.values[field]), missing: row?.missing[field] ?? null };
+}
