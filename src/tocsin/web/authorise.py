@@ -50,7 +50,15 @@ class May:
     fields: frozenset[access.FieldId] = frozenset()
 
 
-Cell = Public | Own | May
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """Whoever is signed in gets as far as the gate (`desk/disclose.py` and beside it), which asks the policy itself,
+    with fields, purpose and basis, and writes a refusal down. No service account."""
+
+    why: str
+
+
+Cell = Public | Own | Gated | May
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +126,8 @@ class Authoriser:
             outside = self._outside_scope(operation, who)
             if outside is not None:
                 return outside
-        if isinstance(cell, Own):
-            return None if who.means != "token" else _not_allowed("A service account has no session of its own.")
+        if isinstance(cell, Own | Gated):
+            return None if who.means != "token" else _not_allowed("This is for people, not for service accounts.")
         return self._decided(cell, who, now)
 
     def _outside_scope(self, operation: str, who: Principal) -> ProblemError | None:

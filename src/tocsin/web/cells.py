@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from tocsin.accounting.access import Action, DatasetId
-from tocsin.web.authorise import CONSOLE, IN_EXERCISE, Cell, May, Own, Public
+from tocsin.web.authorise import CONSOLE, IN_EXERCISE, Cell, Gated, May, Own, Public
 
 _SITUATION, _CALLS, _FORECASTS = DatasetId("situation"), DatasetId("calls"), DatasetId("forecasts")
 _PLANS, _WARNINGS, _EXERCISES = DatasetId("plans"), DatasetId("warnings"), DatasetId("exercises")
 _CLOCK, _ACCOUNTS = DatasetId("clock"), DatasetId("accounts")
-_LEDGER, _CLAIMS = DatasetId("ledger"), DatasetId("claims")
+_LEDGER, _CLAIMS, _EXPORTS = DatasetId("ledger"), DatasetId("claims"), DatasetId("exports")
 
 
 def _consult(*datasets: DatasetId) -> May:
@@ -83,6 +83,10 @@ _HOUSE: Final[Mapping[str, Cell]] = {
     "get_after_action_page": _consult(_EXERCISES),
 }
 
+_BY_THE_GATE: Final = (
+    "The gate asks the policy itself, with fields, purpose and basis, and writes a refusal into the ledger too."
+)
+
 _IN_EXERCISE: Final[Mapping[str, Cell]] = {
     "get_city": _consult(_EXERCISES),
     "get_basemap_areas": _consult(_EXERCISES),
@@ -116,8 +120,24 @@ _IN_EXERCISE: Final[Mapping[str, Cell]] = {
     "get_move": _consult(_EXERCISES),
     "order_move": _decide(_EXERCISES),
     "get_health": _consult(_EXERCISES),
+    "disclose": Gated(_BY_THE_GATE),
+    "break_glass": Gated(_BY_THE_GATE),
 }
 """Below `/api/exercises/{exercise}/`: made-up calls, whoever may see exercises."""
+
+_GATED: Final[Mapping[str, Cell]] = {
+    "get_purposes": Own("What one's own role may state."),
+    "begin_task": Own("What one is at oneself; each use is decided by the gate."),
+    "end_task": Own("One's own task."),
+    "disclose": Gated(_BY_THE_GATE),
+    "break_glass": Gated(_BY_THE_GATE),
+    "list_reviews": _consult(_LEDGER),
+    "review_use": Gated(_BY_THE_GATE),
+    "list_exports": _consult(_EXPORTS),
+    "ask_export": Gated(_BY_THE_GATE),
+    "decide_export": Gated(_BY_THE_GATE),
+    "fetch_export": Gated(_BY_THE_GATE),
+}
 
 _SIGN_IN: Final[Mapping[str, Cell]] = {
     "get_session": Public("Says whether somebody is signed in, and how one can."),
@@ -161,6 +181,7 @@ _RESIDENTS: Final[Mapping[str, Cell]] = {
 CELLS: Final[Mapping[str, Cell]] = {
     **_DESK,
     **_HOUSE,
+    **_GATED,
     **_SIGN_IN,
     **_RESIDENTS,
     **{f"{IN_EXERCISE}{name}": cell for name, cell in _IN_EXERCISE.items()},

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tocsin.web import schema
-from tocsin.web.authorise import Cell, May, Own, Public
+from tocsin.web.authorise import Cell, Gated, May, Own, Public
 from tocsin.web.cells import CELLS
 from tocsin.web.problems import MEDIA_TYPE
 
@@ -109,6 +109,8 @@ def _authorisation(cell: Cell | None) -> Doc:
             return {"public": cell.why}
         case Own():
             return {"signed_in": cell.why}
+        case Gated():
+            return {"gate": cell.why}
         case May():
             fields = {"fields": sorted(cell.fields)} if cell.fields else {}
             return {"action": cell.action.value, "datasets": list(cell.datasets), **fields}
