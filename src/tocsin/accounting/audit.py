@@ -68,7 +68,7 @@ def audit(log: PublishedLog, trust: Trust | None = None, tell: Callable[[int, in
     truth, known = _true_tree(leaves, head.checkpoint)
     found = _Findings(key, trust, head.checkpoint, truth, known)
     found.faults += [*_leaf_faults(leaves, truth), *_tile_faults(log, truth), *_older_faults(log, truth, listed)]
-    for size in sizes:
+    for size in _settled(log, key, sizes, head.checkpoint.size):
         found.look_at(size, log.read(f"{CHECKPOINTS}{size}", MOST_NOTE_BYTES))
     found.hold(head)
     return replace(found.report(), pruned=leaves.minimum(truth))
@@ -191,6 +191,15 @@ def _head_of(log: PublishedLog, key: VerifierKey, trust: Trust) -> tuple[SignedC
 def _checkpoint_sizes(listed: Sequence[str]) -> list[int]:
     names = [path.removeprefix(CHECKPOINTS) for path in listed if path.startswith(CHECKPOINTS)]
     return sorted(int(n) for n in names if n.isascii() and n.isdigit() and len(n) < 20 and str(int(n)) == n)
+
+
+def _settled(log: PublishedLog, key: VerifierKey, sizes: Sequence[int], size: int) -> Sequence[int]:
+    """The sizes without those that the log has come to while it was looked at: its newest checkpoint has moved on."""
+    if not sizes or sizes[-1] <= size:
+        return sizes
+    head, _ = _head_of(log, key, Trust())
+    now = size if head is None else head.checkpoint.size
+    return [each for each in sizes if each <= size or each > now]
 
 
 def _true_tree(leaves: Leaves, head: Checkpoint) -> tuple[MerkleTree, bool]:

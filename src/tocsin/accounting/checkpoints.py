@@ -121,7 +121,7 @@ def accept_cosignature(note: str, line: str, witnesses: Sequence[VerifierKey]) -
     if not key.holds(signature.value, signed.text):
         raise BadProof("cosignature", "it does not hold for this checkpoint: it is of another size, or was changed")
     rest = tuple(other for other in signed.signatures if not other.by(key))
-    kept = next((other for other in signed.signatures if other.by(key)), None)
+    kept = next((each for each in signed.signatures if each.by(key) and key.holds(each.value, signed.text)), None)
     if kept is not None and kept.seen_at_s >= signature.seen_at_s:
         return note
     return SignedNote(signed.text, (*rest, signature)).written

@@ -20,6 +20,7 @@ from tocsin.cli.replay import replay
 from tocsin.cli.serve import demo, serve
 from tocsin.cli.show import fail
 from tocsin.cli.verify import verify
+from tocsin.cli.witness import witness
 from tocsin.errors import TocsinError
 
 app = typer.Typer(
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast, verify):
+for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast, verify, witness):
     app.command()(command)
 app.add_typer(bench, name="bench")
 app.add_typer(plan, name="plan")

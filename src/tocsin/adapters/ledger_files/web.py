@@ -34,6 +34,7 @@ class LogOnTheWeb:
             raise BadSettings(f"{url}: give an address that begins with http:// or https://")
         self._url = url.rstrip("/")
         self._prefix = parts.path.rstrip("/")
+        self._answer: HTTPResponse
         self._connection = (
             HTTPConnection(host, port, timeout=timeout_s)
             if parts.scheme == "http"
@@ -74,17 +75,32 @@ class LogOnTheWeb:
             if line.isdigit() and len(line) < 20:
                 yield f"checkpoints/{int(line)}"
 
-    def _ask(self, path: str) -> HTTPResponse:
-        headers = {"Accept-Encoding": "gzip, identity", "User-Agent": "tocsin-verify"}
-        target = f"{self._prefix}/{path}"
+    def post(self, path: str, body: bytes) -> None:
+        """Hand something to the log. Raises: BadSettings where it is not taken."""
+        where = f"{self._url}/{path}"
         try:
-            self._connection.request("GET", target, headers=headers)
-            self._answer = self._connection.getresponse()
+            answer = self._ask(path, body)
+            said = answer.read(1000).decode(errors="replace")
+        except (OSError, HTTPException) as error:
+            raise BadSettings(f"{where}: it cannot be reached ({error}): check the address and try again") from error
+        finally:
+            self._tidy()
+        if answer.status not in (200, 204):
+            raise BadSettings(f"{where}: the server answers {answer.status}: {said}")
+
+    def _ask(self, path: str, body: bytes | None = None) -> HTTPResponse:
+        try:
+            self._request(path, body)
         except (ConnectionError, HTTPException):
             self._connection.close()
-            self._connection.request("GET", target, headers=headers)
-            self._answer = self._connection.getresponse()
+            self._request(path, body)
         return self._answer
+
+    def _request(self, path: str, body: bytes | None) -> None:
+        headers = {"Accept-Encoding": "gzip, identity", "User-Agent": "tocsin"}
+        method = "GET" if body is None else "POST"
+        self._connection.request(method, f"{self._prefix}/{path}", body, headers)
+        self._answer = self._connection.getresponse()
 
     def _body(self, answer: HTTPResponse, most_bytes: int) -> bytes:
         data = answer.read(most_bytes + 1)
