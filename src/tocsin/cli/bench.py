@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tocsin.cli.bench_anomaly import anomaly
+from tocsin.cli.bench_ledger import ledger
 from tocsin.cli.bench_locate import locate
 from tocsin.cli.bench_route import route
 from tocsin.cli.bench_simulate import simulate
@@ -27,6 +28,7 @@ bench.command()(anomaly)
 bench.command()(locate)
 bench.command()(route)
 bench.command()(simulate)
+bench.command()(ledger)
 bench.command()(strategy)
 bench.command()(warn)
 

@@ -133,6 +133,10 @@ class SqliteLedger:
     def size(self) -> int:
         return self._head.size
 
+    def root(self) -> bytes:
+        """Root of all entries, 32 bytes."""
+        return self._head.root
+
     def checkpoint(self) -> str:
         head = self._head
         return self._publisher.with_cosignatures(head.size, head.note)
