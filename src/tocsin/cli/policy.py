@@ -43,12 +43,12 @@ def check(
     from tocsin.errors import BadAccess
 
     access = _access(pack)
+    before = None if against is None else _rows(against)
     try:
         rows = rows_of(CedarPolicy(access))
     except BadAccess as error:
         _refuse(access, error.faults, as_json)
         raise typer.Exit(1) from error
-    before = None if against is None else _rows(against)
     changes = None if before is None else list_changes(before, rows)
     if as_json:
         typer.echo(json.dumps(_json(access, rows, changes)))

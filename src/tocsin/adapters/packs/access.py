@@ -31,7 +31,7 @@ from tocsin.accounting.access import (
     Sensitivity,
 )
 from tocsin.accounting.policy import find_faults, with_digest
-from tocsin.adapters.packs.codes import FaultCode, WarningCode
+from tocsin.adapters.packs.codes import FaultCode
 from tocsin.adapters.packs.keys import Keys
 from tocsin.adapters.packs.report import Findings, describe
 from tocsin.adapters.packs.tables import read_text
@@ -74,8 +74,7 @@ def find_access(pack: Path | None, findings: Findings) -> Access:
         own.fault(FOLDER, FaultCode.UNREADABLE, f"cannot be read ({error.strerror}): check its rights")
         access = Access({}, {}, {}, "", "", "")
     for warning in own.warnings:
-        code = FaultCode.UNKNOWN_KEY if warning.code == WarningCode.UNKNOWN_KEY else FaultCode.BAD_ACCESS
-        own.fault(warning.file, code, warning.message, row=warning.row, column=warning.column)
+        own.fault(warning.file, FaultCode.BAD_ACCESS, warning.message, row=warning.row, column=warning.column)
     if not own.faults:
         for fault in find_faults(access):
             own.fault(FOLDER, FaultCode.BAD_ACCESS, fault)

@@ -45,7 +45,6 @@ class FaultCode(StrEnum):
     MARKS_MOSTLY_REVERSED = "marks_mostly_reversed"
     NO_SHARES = "no_shares"
     DUPLICATE_TRIGGER = "duplicate_trigger"
-    UNKNOWN_KEY = "unknown_key"
     BAD_ACCESS = "bad_access"
 
 
@@ -120,6 +119,7 @@ EXPLAINED: dict[FaultCode | WarningCode, str] = {
     FaultCode.MARKS_MOSTLY_REVERSED: "over a fifth of the responses run backwards: columns swapped, or several zones?",
     FaultCode.NO_SHARES: "the shares of history.parquet sum to nothing",
     FaultCode.DUPLICATE_TRIGGER: "two protocols wait for the same kind of warning in the same place",
+    FaultCode.BAD_ACCESS: "the rules of `access/` cannot be used; the pack loads, and everything is refused",
     WarningCode.UNKNOWN_KEY: "a key of a TOML file that Tocsin does not know is passed over",
     WarningCode.UNKNOWN_COLUMN: "a column that Tocsin does not know is passed over",
     WarningCode.UNKNOWN_FILE: "a data file that Tocsin does not know is passed over; perhaps its name is misspelt",
