@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from threading import Lock
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
 
 from tocsin.accounting.access import Access, Policy
 from tocsin.accounting.account import LogHead, PublicAccount, account_of
@@ -27,6 +28,9 @@ from tocsin.desk.usages import Usages
 from tocsin.model.city import Controller
 from tocsin.ports import Clock, EventLog, Ledger
 from tocsin.situation.track import Track
+
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Approvals are asked about with a date after it: no time of the day decides what a policy opens."""
 
 
 class Residents:
@@ -60,8 +64,6 @@ class Residents:
         self._ledger = ledger
         self._controller = controller
         self._cards = tuple(cards)
-        self._lock = Lock()
-        self._openings: tuple[str, tuple[Opening, ...]] = ("", ())
 
     @property
     def access(self) -> Access:
@@ -75,12 +77,12 @@ class Residents:
 
     def processing(self) -> Processing:
         """The record of processing activities, GDPR Art. 30(1)."""
-        openings, now = self._opened(), self.clock.now()
+        openings, now = self._openings(), self.clock.now()
         return self.counted.ask(lambda tally: processing_of(self.access, openings, tally, self._controller, now))
 
     def impact(self) -> Impact:
         """The data-protection impact sheet, GDPR Art. 35(7)."""
-        openings, now, head = self._opened(), self.clock.now(), head_of(self._ledger)
+        openings, now, head = self._openings(), self.clock.now(), head_of(self._ledger)
 
         def ask(tally: Tally) -> Impact:
             record = processing_of(self.access, openings, tally, self._controller, now)
@@ -101,14 +103,14 @@ class Residents:
         """Entries of cards that the ledger has not yet, or has otherwise: to be appended when a house starts."""
         return self.counted.ask(lambda tally: new_cards(self._cards, tally.cards, now))
 
-    def _opened(self) -> tuple[Opening, ...]:
-        """What the policy opens: asked once for each policy set."""
-        with self._lock:
-            digest, openings = self._openings
-            if digest != self.access.digest:
-                openings = openings_of(self.policy, self.clock.now())
-                self._openings = (self.access.digest, openings)
-            return openings
+    def _openings(self) -> tuple[Opening, ...]:
+        return _opened(self.policy)  # type: ignore[arg-type]  # mypy asks a protocol for `__hash__`: identity will do
+
+
+@lru_cache(maxsize=4)
+def _opened(policy: Policy) -> tuple[Opening, ...]:
+    """What a policy opens: asked once, since a policy never changes after it is made."""
+    return openings_of(policy, _ANY_TIME)
 
 
 def head_of(ledger: Ledger) -> LogHead:

@@ -8,19 +8,22 @@ import io
 import json
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.accounts import open_accounts, signed_in
-from tests.fakes.desk import FakeDesk
+from tests.fakes.desk import FakeDesk, square_town
 from tests.fakes.gate import NOW, POLICY, Gate, somebody
 from tests.integration.web.conftest import PORT, TOKEN, URL
 from tests.rules import base
 from tocsin.adapters.clocks import FakeClock
 from tocsin.bootstrap import Settings
 from tocsin.desk.cards import cards_of
+from tocsin.desk.identity.accounts import Accounts
 from tocsin.desk.residents import Residents
 from tocsin.model.city import Controller
 from tocsin.web.app import create_app
@@ -29,12 +32,33 @@ from tocsin.web.owed import ANSWER_S, BURST, Owed, Pace
 PUBLIC = ("account", "register", "uses", "processing", "impact", "findUsage", "usagePeriod", "heartbeat")
 
 
-class House(Gate):
-    """A gate behind a web application: nobody is signed in unless `sign_in` says so."""
+@dataclass(frozen=True)
+class Web:
+    """One application for all tests here: what it answers of is changed from test to test."""
 
-    def __init__(self, controller: Controller | None = None) -> None:
+    app: FastAPI
+    client: TestClient
+    accounts: Accounts
+    wall: FakeClock
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    wall = FakeClock(NOW)
+    accounts = open_accounts(clock=wall)
+    app = create_app(
+        FakeDesk(now=NOW), token=TOKEN, demo_session=False, missing={}, port=PORT, wall=wall, accounts=accounts
+    )
+    with TestClient(app, base_url=URL, headers={}, follow_redirects=False) as client:
+        yield Web(app, client, accounts, wall)
+
+
+class House(Gate):
+    """A gate behind a web application: nobody is signed in unless `post` says so."""
+
+    def __init__(self, web: Web, controller: Controller | None = None) -> None:
         super().__init__()
-        desk = FakeDesk(now=NOW)
+        self.client, self.accounts = web.client, web.accounts
         self.residents = Residents(
             POLICY,
             self.ledger,
@@ -42,25 +66,12 @@ class House(Gate):
             self.clock,
             title="Example town",
             controller=controller or Controller(),
-            cards=cards_of(desk.city, Settings()),
+            cards=cards_of(square_town(), Settings()),
             random=secrets.token_bytes,
         )
         self.ledger.append(self.residents.list_new_cards(NOW)).result()
-        self.wall = FakeClock(NOW)
-        self.accounts = open_accounts(clock=self.wall)
         self.paused_s: list[float] = []
-        app = create_app(
-            desk,
-            token=TOKEN,
-            demo_session=False,
-            missing={},
-            port=PORT,
-            wall=self.wall,
-            accounts=self.accounts,
-            residents=self.residents,
-        )
-        app.state.owed = Owed(self.residents, Pace(self.wall.monotonic_s, self._pause))
-        self.client = TestClient(app, base_url=URL, headers={}, follow_redirects=False)
+        web.app.state.owed = Owed(self.residents, Pace(web.wall.monotonic_s, self._pause))
 
     async def _pause(self, seconds: float) -> None:
         self.paused_s.append(seconds)
@@ -82,10 +93,8 @@ class House(Gate):
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    made = House()
-    with made.client:
-        yield made
+def house(web: Web) -> House:
+    return House(web)
 
 
 @pytest.mark.parametrize("what", PUBLIC)
@@ -164,23 +173,22 @@ def test_a_listing_that_cannot_be_is_refused(house: House, params: str):
     assert house.client.get(f"/api/public/uses?{params}").status_code == 422
 
 
-def test_the_record_of_processing_has_an_entry_for_each_purpose():
-    house = House(Controller("City of Example", "Town hall", "dpo@example.org"))
-    with house.client:
-        house.ask("c1")
-        found = house.get("processing")
-        assert [one["purpose"] for one in found["entries"]] == list(base().purposes)
-        emergency = found["entries"][0]
-        assert {one["field"] for one in emergency["data"]} == {"place", "kind_reported", "raw"}
-        assert {one["retention"] for one in emergency["data"]} == {"P180D"}
-        assert emergency["subjects"] == list(base().datasets["calls"].concerns)
-        assert [(one["name"], one["internal"], one["uses"]) for one in emergency["received"]] == [
-            ("Fire department", True, 1)
-        ]
-        assert "dispatcher" in emergency["roles"]
-        assert "analyst" not in emergency["roles"]
-        assert found["controller"]["name"] == "City of Example"
-        assert found["missing"] == []
+def test_the_record_of_processing_has_an_entry_for_each_purpose(web: Web):
+    house = House(web, Controller("City of Example", "Town hall", "dpo@example.org"))
+    house.ask("c1")
+    found = house.get("processing")
+    assert [one["purpose"] for one in found["entries"]] == list(base().purposes)
+    emergency = found["entries"][0]
+    assert {one["field"] for one in emergency["data"]} == {"place", "kind_reported", "raw"}
+    assert {one["retention"] for one in emergency["data"]} == {"P180D"}
+    assert emergency["subjects"] == list(base().datasets["calls"].concerns)
+    assert [(one["name"], one["internal"], one["uses"]) for one in emergency["received"]] == [
+        ("Fire department", True, 1)
+    ]
+    assert "dispatcher" in emergency["roles"]
+    assert "analyst" not in emergency["roles"]
+    assert found["controller"]["name"] == "City of Example"
+    assert found["missing"] == []
 
 
 def test_what_the_pack_does_not_say_is_said_to_be_missing(house: House):
@@ -328,9 +336,10 @@ def test_an_erasure_names_one_case_and_a_reason(house: House, order: dict[str, s
     assert house.post("/api/erasures", "data_protection_officer", order).status_code == 422
 
 
-def test_a_desk_without_a_ledger_says_so(stranger: TestClient):
+def test_a_desk_without_a_ledger_says_so(web: Web):
+    web.app.state.owed = None
     for what in PUBLIC:
-        answer = stranger.get(f"/api/public/{what}")
+        answer = web.client.get(f"/api/public/{what}")
         if what == "heartbeat":
             assert answer.json()["status"] == "FAIL"
         else:
