@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,9 @@ from tocsin.errors import BadEntry, BadProof, TocsinError
 
 _MOST_KEYS: Final = 50_000
 """Keys that are kept in memory; beyond it they are read again."""
+
+
+_DRAWN_BYTES: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +57,27 @@ class Keyring:
     """
 
     def __init__(self, table: str, column: str, next_no: int, random: Callable[[int], bytes]) -> None:
-        self._find = f"SELECT no, key FROM {table} WHERE {column} = ?"  # noqa: S608 - constants
+        self._find_many = f"SELECT {column}, no, key FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
         self._insert = f"INSERT INTO {table} (no, {column}, key) VALUES (?, ?, ?)"  # noqa: S608 - constants
         self._next_no = next_no
         self._random = random
         self._known: dict[str, tuple[int, bytes]] = {}
         self._new: dict[str, tuple[int, bytes]] = {}
 
-    def get(self, connection: sqlite3.Connection, name: str) -> tuple[int, bytes]:
-        """Number and key of a name."""
+    def get(self, name: str) -> tuple[int, bytes]:
+        """Number and key of a name that was prepared."""
         found = self._known.get(name) or self._new.get(name)
         if found is None:
-            row = connection.execute(self._find, (name,)).fetchone()
-            if row is not None:
-                self._known[name] = found = (row[0], row[1])
-            else:
-                self._new[name] = found = (self._next_no, self._random(KEY_BYTES))
-                self._next_no += 1
+            self._new[name] = found = (self._next_no, self._random(KEY_BYTES))
+            self._next_no += 1
         return found
+
+    def prepare(self, connection: sqlite3.Connection, names: Iterable[str]) -> None:
+        """Read the keys of many names at once. Every single reading would hand the interpreter to other threads."""
+        unknown = [name for name in set(names) if name not in self._known]
+        if unknown:
+            for name, no, key in connection.execute(self._find_many, (json.dumps(unknown),)).fetchall():
+                self._known[name] = (no, key)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Insert what is new."""
@@ -96,6 +103,23 @@ class Keyring:
         self._known.clear()
 
 
+class _Drawn:
+    """Random bytes drawn a few thousand at a time: each drawing is a call of the system."""
+
+    def __init__(self, random: Callable[[int], bytes]) -> None:
+        self._random = random
+        self._left = b""
+        self._place = 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes, never given twice."""
+        if self._place + count > len(self._left):
+            self._left, self._place = self._random(max(_DRAWN_BYTES, count)), 0
+        taken = self._left[self._place : self._place + count]
+        self._place += count
+        return taken
+
+
 class Batch:
     """Entries and rows of one group.
 
@@ -103,6 +127,7 @@ class Batch:
         connection: within a transaction.
         tree: as durable so far.
         head: the same.
+        random: gives n random bytes.
     """
 
     def __init__(
@@ -119,9 +144,9 @@ class Batch:
         self._subjects = subjects
         self._actors = actors
         self._scribe = Scribe(
-            random,
-            lambda subject: subjects.get(connection, subject)[1],
-            lambda account: actors.get(connection, account)[1],
+            _Drawn(random).take,
+            lambda subject: subjects.get(subject)[1],
+            lambda account: actors.get(account)[1],
         )
         self._last_at_s = head.last_at_s
         self._entries: list[tuple[int, str, int, bytes]] = []
@@ -135,6 +160,13 @@ class Batch:
     def size(self) -> int:
         """Of the ledger with the batch."""
         return len(self.growth.edge)
+
+    def add_all(self, group: Sequence[Work]) -> list[range | TocsinError]:
+        """Take in what many callers append; for each its indexes, or why nothing of it was kept."""
+        drafts = [draft for work in group for draft in work.drafts]
+        self._subjects.prepare(self._connection, (subject for draft in drafts for subject in draft.subjects))
+        self._actors.prepare(self._connection, (draft.actor for draft in drafts if draft.actor is not None))
+        return [self.add(work) for work in group]
 
     def add(self, work: Work) -> range | TocsinError:
         """Take one caller's entries in, all or none: their indexes, or why not."""
@@ -161,9 +193,9 @@ class Batch:
         if one.payload is not None:
             self._payloads.append((index, one.salt, one.payload))
         for subject in dict.fromkeys(draft.subjects):
-            self._concerns.append((self._subjects.get(self._connection, subject)[0], index))
+            self._concerns.append((self._subjects.get(subject)[0], index))
         if draft.actor is not None:
-            self._acts.append((index, self._actors.get(self._connection, draft.actor)[0]))
+            self._acts.append((index, self._actors.get(draft.actor)[0]))
 
     def data(self, index: int) -> bytes:
         """The entry of the batch that has this index."""

@@ -112,7 +112,7 @@ class SqliteLedger:
             try:
                 with self._connections.transaction() as connection:
                     batch = Batch(connection, self._tree, self._head, self._subjects, self._actors, self._random)
-                    places = [batch.add(work) for work in group]
+                    places = batch.add_all(group)
                     head = batch.write(self._key)
             except BaseException:
                 self._subjects.drop()
