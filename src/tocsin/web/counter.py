@@ -38,18 +38,23 @@ class Counter:
     def __init__(self, identity: Identity, port: int, *, https: bool = False) -> None:
         self.identity = identity
         self._port = port
-        self._https = https
+        self.https = https
         self._pools = {known: ThreadPoolExecutor(2, f"sign-in-{known}") for known in (True, False)}
         self._lanes = {known: Lane(MOST_WAITING, 503) for known in (True, False)}
 
     @property
     def session_cookie(self) -> str:
         """With the port: cookies do not keep the desks of one machine apart. `__Host-` binds it to this very name."""
-        return f"{'__Host-' if self._https else ''}tocsin_session_{self._port}"
+        return f"{'__Host-' if self.https else ''}tocsin_session_{self._port}"
 
     @property
     def device_cookie(self) -> str:
-        return f"{'__Host-' if self._https else ''}tocsin_device_{self._port}"
+        return f"{'__Host-' if self.https else ''}tocsin_device_{self._port}"
+
+    @property
+    def sso_cookie(self) -> str:
+        """What the browser keeps while it is at the single sign-on."""
+        return f"tocsin_sso_{self._port}"
 
     def caller_of(self, request: Request) -> Caller:
         """Where the request comes from."""
@@ -66,7 +71,7 @@ class Counter:
 
     def set_cookie(self, response: Response, name: str, value: str, age_s: int | None = None) -> None:
         """A cookie that no script reads and no other site sends. Age 0 takes it back."""
-        response.set_cookie(name, value, max_age=age_s, path="/", httponly=True, samesite="strict", secure=self._https)
+        response.set_cookie(name, value, max_age=age_s, path="/", httponly=True, samesite="strict", secure=self.https)
 
     def open_demo(self, request: Request, response: Response) -> None:
         """A session of the demo, where the browser has none that is good."""

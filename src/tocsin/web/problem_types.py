@@ -45,6 +45,7 @@ PROBLEM_TYPES: Final[Mapping[str, ProblemType]] = {
     "sign_in_wait": ProblemType((429,), "Too many wrong tries from there; `Retry-After` says when the next is heard."),
     "unforeseen": ProblemType((500,), "Tocsin made a mistake; its output on standard error has the details."),
     "no_accounts": ProblemType((503,), "This desk was opened without accounts."),
+    "no_single_sign_on": ProblemType((503,), "This house has no single sign-on."),
     "accounts_unusable": ProblemType((503,), "The accounts cannot be read or written; nothing was changed."),
     "no_ledger": ProblemType((503,), "This desk keeps no ledger, so it has no account to give."),
     "log_damaged": ProblemType((503,), "The log cannot be read back as it was written. Nothing was kept."),

@@ -26,7 +26,7 @@ from tocsin.errors import (
     NotFound,
     TocsinError,
 )
-from tocsin.web.schema import Problem
+from tocsin.web.schema import PolicyDecision, Problem
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,6 +38,8 @@ class ProblemError(Exception):
         code: last part of the problem's `type`, a stable name for programs.
         where: place in the input.
         do: what the caller can do.
+        entry: index of the ledger's entry that says so.
+        decision: of the policy that refused.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class ProblemError(Exception):
         where: str | None = None,
         do: str | None = None,
         headers: Mapping[str, str] | None = None,
+        entry: int | None = None,
+        decision: PolicyDecision | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -57,6 +61,8 @@ class ProblemError(Exception):
         self.where = where
         self.do = do
         self.headers = headers
+        self.entry = entry
+        self.decision = decision
 
 
 def problem_response(error: ProblemError, path: str | None = None) -> Response:
@@ -69,6 +75,8 @@ def problem_response(error: ProblemError, path: str | None = None) -> Response:
         instance=path,
         where=error.where,
         do=error.do,
+        entry=error.entry,
+        decision=error.decision,
     )
     return Response(
         problem.model_dump_json(exclude_none=True),

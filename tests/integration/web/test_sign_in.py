@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from http.cookies import SimpleCookie
 from typing import Any
 
-import httpx2
 import pytest
-from starlette.testclient import TestClient
 
-from tests.accounts import open_identity
-from tests.fakes.desk import FakeDesk
-from tests.integration.web.conftest import PORT, TOKEN, URL
 from tests.scene import NOON
-from tocsin.accounting.access import RoleId
+from tests.signing_in import COOKIE, DEVICE, OTHER, PASSWORD, URL, WEAK, WRONG, House, cookie, open_house
 from tocsin.accounting.identity.accounts import TotpKey
 from tocsin.accounting.identity.totp import code_at
-from tocsin.adapters.clocks import FakeClock
-from tocsin.adapters.ledgers.memory import MemoryLedger
-from tocsin.desk.identity.identity import Identity
-from tocsin.web.app import create_app
 
-PASSWORD = "seven quiet herons wade"  # noqa: S105
-OTHER = "nine loud geese depart"
-WRONG, WEAK = "six wrong owls stay", "password1234"
 OWN = {"Origin": URL, "X-Tocsin": "1"}
-COOKIE = f"tocsin_session_{PORT}"
-DEVICE = f"tocsin_device_{PORT}"
-
-
-@dataclass
-class House:
-    identity: Identity
-    clock: FakeClock
-    client: TestClient
-    ledger: MemoryLedger
-
-    def post(self, path: str, **body: Any) -> httpx2.Response:
-        return self.client.post(f"/api{path}", json=body, headers=OWN)
-
-    def session(self) -> dict[str, Any]:
-        return dict(self.client.get("/api/session").json())
-
-    def first(self) -> httpx2.Response:
-        link = self.identity.giving.first_link()
-        return self.post("/first-account", link=link, login="ada", password=PASSWORD, office="Fire")
-
-    def member(self, login: str, *roles: str) -> None:
-        """Somebody with a password, made beside the browser."""
-        giving = self.identity.giving
-        given = giving.invite(login, "Fire", [RoleId(role) for role in roles], None)
-        giving.set_password(given.secret, PASSWORD)
-
-    def sign_in(self, login: str, password: str = PASSWORD) -> httpx2.Response:
-        return self.post("/session", login=login, password=password)
-
-    def later(self, **span: float) -> None:
-        self.clock.move_to(self.clock.now() + timedelta(**span))
-
-    def events(self) -> list[str]:
-        return [str(entry.body["event"]) for entry in self.ledger.entries()]
 
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    clock, ledger = FakeClock(NOON), MemoryLedger()
-    identity = open_identity(clock, ledger=ledger)
-    app = create_app(FakeDesk(), token=TOKEN, demo_session=False, missing={}, port=PORT, wall=clock, identity=identity)
-    with TestClient(app, base_url=URL, follow_redirects=False) as client:
-        yield House(identity, clock, client, ledger)
-
-
-def cookie(answer: httpx2.Response, name: str) -> str:
-    return SimpleCookie("; ".join(answer.headers.get_list("set-cookie")))[name].value
+    with open_house() as house:
+        yield house
 
 
 def test_nobody_is_signed_in_and_the_first_account_is_wanted(house: House):

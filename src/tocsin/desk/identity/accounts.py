@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tocsin.accounting.access import RoleId
+from tocsin.accounting.entries import AccountId
 from tocsin.accounting.identity.accounts import UserAccount
 from tocsin.accounting.identity.digests import SECRET_BYTES, SecretKind, digest_of, written
 from tocsin.accounting.identity.principal import Means, Principal, Task
@@ -80,3 +81,19 @@ class Accounts:
         if session is None:
             return False
         return self.store.keep_session(replace(session, task=task), instead_of=session.digest)
+
+    def refuses(self, who: Principal) -> str | None:
+        """Why somebody may no longer act in the role that is worn, or None; asked before a use of restricted fields."""
+        account = self.store.find_account(who.account)
+        if account is None or account.disabled or who.role not in account.roles:
+            return "The account no longer has this role."
+        if who.session is None:
+            return None
+        session = self.store.find_session(who.session)
+        good = session is not None and is_good(session, account, self.clock.now(), self.limits)
+        return None if good else "The session is over."
+
+    def knows(self, account: str) -> bool:
+        """Whether there is such an account, and it is not disabled."""
+        found = self.store.find_account(AccountId(account))
+        return found is not None and not found.disabled
