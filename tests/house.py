@@ -9,9 +9,8 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from tests.accounts import open_accounts, signed_in
+from tests.accounts import signed_in
 from tests.city import write_tiny_pack
-from tocsin.adapters.clocks import WallClock
 from tocsin.bootstrap import House, Settings, open_house
 from tocsin.desk.board import Board
 from tocsin.web.app import create_app
@@ -46,7 +45,7 @@ def open_tiny_house(folder: Path, *, live: bool = False) -> Iterator[OpenHouse]:
         manifest = pack / "pack.toml"
         manifest.write_text(manifest.read_text().replace('kind = "replay"', 'kind = "intake"'))
     house = open_house(str(pack), folder / "data", demo=False, settings=Settings(seed=1))
-    accounts = open_accounts(clock=WallClock())
+    accounts = house.identity.accounts
     app = create_app(
         house.desk,
         token=house.token,
@@ -55,6 +54,7 @@ def open_tiny_house(folder: Path, *, live: bool = False) -> Iterator[OpenHouse]:
         port=PORT,
         accounts=accounts,
         residents=house.account.residents,
+        account=house.account,
     )
     house.start()
     try:

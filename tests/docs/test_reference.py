@@ -13,6 +13,7 @@ from tools import write_reference
 from tools.reference import commands as commands_page
 
 import tocsin.errors
+from tocsin.accounting.uses import RefusalCode
 from tocsin.bootstrap import Settings, read_settings
 from tocsin.model import commands, events
 from tocsin.response.codes import QUARANTINED, REFUSED
@@ -20,6 +21,7 @@ from tocsin.response.moves import ORDERS as MOVE_ORDERS
 from tocsin.response.warnings import ORDERS
 from tocsin.web.app import api_document
 from tocsin.web.problem_types import PROBLEM_TYPES
+from tocsin.web.refused_uses import REFUSED_USES
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -113,6 +115,12 @@ def test_every_problem_type_is_listed():
     framework = {"no_such_address", "method_not_allowed", "bad_request", "http_error", "unreadable"}
     assert made | framework == set(PROBLEM_TYPES)
     assert set(rows(section(page("errors.md"), "Problem types of the API"))) >= set(PROBLEM_TYPES)
+
+
+def test_every_refusal_of_the_gate_is_listed():
+    assert list(REFUSED_USES) == list(RefusalCode)
+    listed = rows(section(page("errors.md"), "Why nothing was opened, and nothing left"))
+    assert listed == [code.value for code in RefusalCode]
 
 
 def test_every_quarantine_and_refusal_code_is_listed():

@@ -9,6 +9,7 @@ from tools.reference.reading import classes_of
 import tocsin.errors
 from tocsin.response.codes import QUARANTINED, REFUSED
 from tocsin.web.problem_types import PROBLEM_TYPES
+from tocsin.web.refused_uses import REFUSED_USES
 
 HEAD = """# Errors
 
@@ -60,6 +61,17 @@ an order on an alarm with 409 and the code as problem type.
 """
 
 
+REFUSED_BY_GATE = """
+## Why nothing was opened, and nothing left
+
+Refusals of the gate, of reviews and of exports. Each is written into the ledger too, where that can keep it: the
+problem's `entry` says where, and `decision` which policy refused.
+
+| type | status | why |
+| --- | --- | --- |
+"""
+
+
 def written() -> str:
     """The page as the file holds it."""
     tree = re.search(r"```\n.*?```\n", tocsin.errors.__doc__ or "", re.DOTALL)
@@ -68,6 +80,10 @@ def written() -> str:
     for name, problem in PROBLEM_TYPES.items():
         statuses = ", ".join(map(str, problem.statuses)) or "any"
         parts.append(f"| `{name}` | {statuses} | {problem.meaning} |\n")
+    parts.append(REFUSED_BY_GATE)
+    for code, problem in REFUSED_USES.items():
+        (status,) = problem.statuses
+        parts.append(f"| `{code}` | {status} | {problem.meaning} |\n")
     parts += [ASIDE, *(f"| `{code}` | {why} |\n" for code, why in QUARANTINED.items())]
     parts += [NOTHING, *(f"| `{code}` | {why} |\n" for code, why in REFUSED.items())]
     return "".join(parts)

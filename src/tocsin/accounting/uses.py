@@ -198,7 +198,7 @@ def draft_of(
 ) -> EntryDraft:
     """The entry of a use, of a refusal or of a break-glass use. `mark` makes it unlike every other."""
     subjects: tuple[SubjectId, ...] = ()
-    body = _body(access, ask, who, judged, stated)
+    body = _body(access, ask, who, judged, stated) | {"mark": mark, "rows": 0}
     if isinstance(judged, Granted):
         body["rows"] = len(ask.scope)
         if ask.break_glass:
@@ -207,8 +207,7 @@ def draft_of(
     return EntryDraft(
         kind=entry_kind(ask, judged),
         at=at,
-        body=_body(access, ask, who, judged, stated)
-        | {"mark": mark, "rows": 0 if isinstance(judged, Refusal) else len(ask.scope)},
+        body=body,
         actor=who.account,
         subjects=subjects,
         payload=_payload(ask, who, judged),

@@ -168,6 +168,7 @@ def _run(
         port=port,
         rehearsals=hall,
         residents=house.account.residents,
+        account=house.account,
         policy=house.account.policy,
         identity=house.identity,
         public=settings.public_url or None,

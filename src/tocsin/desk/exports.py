@@ -113,6 +113,10 @@ class Exports:
         steps = (Step.APPROVE, Step.REFUSE, Step.WITHDRAW, Step.RELEASE)
         return tuple(step for step in steps if self._may(export, step, who, now) is None)
 
+    def can_fetch(self, export: Export, who: Principal) -> bool:
+        """Whether somebody may fetch the file now."""
+        return self._may_fetch(export, who, self._clock.now()) is None
+
     def _may(self, export: Export, step: Step, who: Principal, now: datetime) -> Refusal | None:
         fault = refusal_of(export, step, who, now)
         if fault is not None:

@@ -55,10 +55,10 @@ class Tasks:
             standing = [one for one in self._by_session.get(_key(who), {}).values() if now < one.until]
         return standing[-1] if standing else None
 
-    def end(self, task: str, who: Principal) -> bool:
-        """End a task; whether there was one."""
+    def end(self, task: str, who: Principal) -> OpenTask | None:
+        """End a task; None: this session has none of this id."""
         with self._lock:
-            return self._by_session.get(_key(who), {}).pop(task, None) is not None
+            return self._by_session.get(_key(who), {}).pop(task, None)
 
     def end_all(self, who: Principal) -> None:
         """The session is over."""

@@ -19,6 +19,8 @@ class AlarmKind(StrEnum):
     """Few units of a headline kind are free."""
     SURGE = "surge"
     """More calls arrive than an ordinary night brings; mirrors a proposed warning, which waits for a decision."""
+    REVIEW = "review"
+    """Somebody broke the glass; another person has to look at it within a day."""
 
 
 class AlarmState(StrEnum):

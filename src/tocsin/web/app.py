@@ -19,6 +19,7 @@ from tocsin.accounting.access import Policy
 from tocsin.accounting.policy import policy_of
 from tocsin.adapters.clocks import WallClock
 from tocsin.adapters.packs.access import read_access
+from tocsin.desk.account import Account
 from tocsin.desk.board import DeskView
 from tocsin.desk.exercises import ExerciseNow, Exercises
 from tocsin.desk.identity.accounts import Accounts
@@ -39,7 +40,9 @@ from tocsin.web import (
     city,
     clock,
     cover,
+    disclosures,
     exercises,
+    exports,
     forecast,
     health,
     intake,
@@ -48,8 +51,10 @@ from tocsin.web import (
     picture,
     public,
     record,
+    reviews,
     session,
     stream,
+    tasks,
     units,
     warnings,
 )
@@ -92,6 +97,7 @@ _ROOMS = (
     intake,
     stream,
     health,
+    disclosures,
 )
 
 
@@ -110,6 +116,7 @@ def create_app(
     public: str | None = None,
     residents: Residents | None = None,
     ledger: PublishedLedger | None = None,
+    account: Account | None = None,
 ) -> FastAPI:
     """The whole web side of one desk.
 
@@ -125,6 +132,7 @@ def create_app(
         identity: the same with everything that signing in wants; `accounts` are its own then.
         public: the address that browsers see where a proxy with TLS stands before it, such as `https://desk.city.example`.
         ledger: what of the ledger is published; None: nothing is.
+        account: rules, ledger and gate; None: nothing sealed opens. Its rules hold where no `policy` is given.
         residents: what residents are owed; None: this desk keeps no ledger, and says so.
     """
     access = Access(token, port, demo_session, public)
@@ -137,6 +145,8 @@ def create_app(
     app.state.front = front
     app.state.exercises = desks
     app.state.counter = counter
+    app.state.account = account
+    app.state.accounts = accounts
     app.state.owed = None if residents is None else Owed(residents, Pace(clock.monotonic_s))
     add_problem_handlers(app)
     doc = Still(lambda: encoded(document(app)))
@@ -149,7 +159,7 @@ def create_app(
     app.router.default = Console(access, demo=demo_session, counter=counter)
     app.add_middleware(BodyLimit)
     operations = cache(lambda: operations_of(app))
-    authoriser = Authoriser(policy or _base_policy(), CELLS, SCOPES)
+    authoriser = Authoriser(policy or (account.policy if account else _base_policy()), CELLS, SCOPES)
     finder = access.find_principal if accounts is None else SignedIn(access, accounts)
     door = Door(access, finder, operations, authoriser, Rates(), clock)
     app.add_middleware(Gate, door=door)
@@ -176,7 +186,8 @@ def _bare(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     api = APIRouter(prefix="/api", dependencies=[Depends(check_authorised)])
     for room in _ROOMS:
         api.include_router(room.router)
-    api.include_router(exercises.router)
+    for room in (exercises, tasks, reviews, exports):
+        api.include_router(room.router)
     for apart in (session, own_account, account_rooms, public, cases):
         api.include_router(apart.router)
     for room in _ROOMS:

@@ -13,6 +13,9 @@ from tocsin.web.problems import ProblemError, problem_response
 
 INTAKE_LIMIT = 16 * 1024 * 1024
 LIMIT = 64 * 1024
+ASK_LIMIT = 4 * 1024 * 1024
+"""Of an ask for sealed fields: it may name 10,000 calls."""
+ASKS = ("/disclosures", "/break-glass")
 PATIENCE_S = 30.0
 """How long a whole body may take to arrive."""
 LINGER_S = 5.0
@@ -21,7 +24,9 @@ LINGER_S = 5.0
 
 def limit_of(path: str) -> int:
     """Bytes that a body to this address may have."""
-    return INTAKE_LIMIT if path == "/api/intake" else LIMIT
+    if path == "/api/intake":
+        return INTAKE_LIMIT
+    return ASK_LIMIT if path.endswith(ASKS) else LIMIT
 
 
 class BodyLimit:

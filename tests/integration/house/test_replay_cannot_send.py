@@ -41,10 +41,42 @@ def test_every_plan_says_that_it_cannot_be_sent_and_why(house: OpenHouse) -> Non
         assert detail["plan"] is not None
 
 
+OF_THE_HOUSE = {
+    ("/api/disclosures", "post"),
+    ("/api/break-glass", "post"),
+    ("/api/tasks", "post"),
+    ("/api/tasks/{task}", "delete"),
+    ("/api/reviews/{index}", "post"),
+    ("/api/exports", "post"),
+    ("/api/exports/{export}/decision", "post"),
+    ("/api/session", "post"),
+    ("/api/session", "delete"),
+    ("/api/session/second-factor", "post"),
+    ("/api/session/passkey/options", "post"),
+    ("/api/session/passkey", "post"),
+    ("/api/session/role", "post"),
+    ("/api/first-account", "post"),
+    ("/api/password", "post"),
+    ("/api/session/password", "post"),
+    ("/api/session/totp", "post"),
+    ("/api/session/totp/confirm", "post"),
+    ("/api/session/recovery-codes", "post"),
+    ("/api/session/passkey/register/options", "post"),
+    ("/api/session/passkey/register", "post"),
+    ("/api/session/second-factors/remove", "post"),
+    ("/api/accounts", "post"),
+    ("/api/accounts/{account}", "post"),
+    ("/api/accounts/{account}/tokens", "post"),
+    ("/api/calls/{call}/claim-code", "post"),
+    ("/api/erasures", "post"),
+}
+"""Who signs in, who uses which data, what leaves with two approvals: orders about data and accounts, none to a unit."""
+
+
 def test_the_api_has_no_way_to_send(house: OpenHouse) -> None:
     paths = house.client.get("/api/openapi.json").json()["paths"]
     writes = {(path, method) for path, methods in paths.items() for method in methods if method not in ("get", "head")}
-    assert writes == {
+    assert writes - OF_THE_HOUSE == {
         ("/api/alarms/{alarm}", "post"),
         ("/api/calls", "post"),
         ("/api/calls/{call}/plan", "post"),

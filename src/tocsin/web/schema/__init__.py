@@ -112,7 +112,9 @@ from tocsin.web.schema.exports import (
     ExportIn,
     ExportOffer,
     Exports,
+    ExportStep,
     ExportVote,
+    ExportVoteStep,
 )
 from tocsin.web.schema.forecast import Factor, Forecast, Hour, KindNext, PastHour, Record, Ribbon, Skill
 from tocsin.web.schema.intake import BatchReceipt, Receipt, ReportCallIn, ReportMarkIn
@@ -288,7 +290,9 @@ __all__ = [
     "ExportIn",
     "ExportMade",
     "ExportOffer",
+    "ExportStep",
     "ExportVote",
+    "ExportVoteStep",
     "Exports",
     "Factor",
     "FactorCode",

@@ -37,13 +37,13 @@ class PurposeOffer(Out):
 
 
 class Purposes(Out):
-    """What the role that is worn may state, and what each purpose then opens. Empty: it opens nothing."""
+    """What the role that is worn may state, and what each purpose then opens. Empty: it opens nothing. `break_glass`:
+    whether this role may open at once for life and limb, with another person looking at it later."""
 
     role: str
     offers: list[PurposeOffer]
     policy_set: str
     break_glass: bool
-    """Whether this role may open at once for life and limb, with a second person looking at it later."""
 
 
 class TaskIn(In):
@@ -64,9 +64,10 @@ class Task(Out):
 
 
 class DisclosureScope(In):
-    """Whose fields: ids of calls, at most 10,000."""
+    """Whose fields: ids of `calls`, or indexes of ledger `entries`, as the dataset has it; 10,000 at most."""
 
-    calls: list[Id] = Field(max_length=100_000)
+    calls: list[Id] = Field(default_factory=list, max_length=100_000)
+    entries: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list, max_length=100_000)
 
 
 class DisclosureIn(In):
@@ -122,17 +123,20 @@ class PolicyDecision(Out):
 
 
 class Disclosure(Out):
-    """What was opened, in the order of the scope."""
+    """What was opened, in the order of the scope. `review_due`: of a break-glass use, until when another person has to
+    look at it."""
 
     rows: list[DisclosedRow]
     receipt: UseReceipt
     decision: PolicyDecision
     review_due: datetime | None = None
-    """Of a break-glass use: until when another person has to look at it."""
 
 
 class Review(Out):
-    """A break-glass use, and what another person said of it. `can_review`: whether whoever asks may."""
+    """A break-glass use, and whether another person has looked at it. `can_review`: whether whoever asks may judge it
+    now. Its reason and who was named as the second lie in the entry's sealed payload: open it with
+    `POST /api/disclosures`, dataset `ledger`, field `payload`, scope `entries`, for the purpose of oversight. `second`:
+    the role that was named, or "an account"."""
 
     index: int
     state: ReviewStateName
@@ -141,19 +145,14 @@ class Review(Out):
     role: str
     office: str
     second: str
-    reason: str
+    purpose: str
+    basis: str
     dataset: str
     fields: list[str]
     rows: int
     can_review: bool
     verdict: VerdictName | None
     reviewed_at: datetime | None
-    reviewed_by: str | None
-    """Role of whoever reviewed it."""
-    said: str | None
-    """What they said."""
-    entry: int | None
-    """Index of the review's own entry."""
 
 
 class Reviews(Out):

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from tocsin.web.schema.base import In, Out, Time
 from tocsin.web.schema.disclosures import Id, Reason
 
 ExportStateName = Literal["asked", "approved", "released", "refused", "withdrawn", "failed", "expired"]
+Option = str | int | float | bool | None
 ExportStep = Literal["approve", "refuse", "withdraw", "release"]
+
+
+ExportVoteStep = Literal["approve", "refuse", "withdraw"]
 
 
 class ExportIn(In):
@@ -24,22 +28,22 @@ class ExportIn(In):
     basis: Id
     expires: Time
     reason: Reason = ""
-    options: dict[str, JsonValue] = Field(default_factory=dict, max_length=32)
+    options: dict[str, Option] = Field(default_factory=dict, max_length=32)
 
 
 class ExportOffer(Out):
-    """Something that can leave, and what `options` it takes, each in words."""
+    """Something that can leave: what it is made of, and what `options` it takes, each in words."""
 
     what: str
     title: str
-    dataset: str
+    datasets: list[str]
     options: dict[str, str]
 
 
 class ExportVote(Out):
     """What a role decided. `entry`: index in the ledger."""
 
-    step: Literal["approve", "refuse", "withdraw"]
+    step: ExportVoteStep
     role: str
     office: str
     at: datetime
@@ -48,7 +52,8 @@ class ExportVote(Out):
 
 
 class Export(Out):
-    """A request for something to leave, with everything that became of it. `can`: what whoever asks may do now.
+    """A request for something to leave, with everything that became of it. `can`: what whoever asks may do now;
+    `fetch`: whether they may fetch the file. `wanted`: people in roles of their own who still have to agree.
     `entries`: indexes in the ledger of every step. `sha256`, `size_bytes`: of the file that left."""
 
     export: str
@@ -63,15 +68,15 @@ class Export(Out):
     role: str
     office: str
     reason: str
-    options: dict[str, JsonValue]
+    options: dict[str, Option]
     votes: list[ExportVote]
     wanted: int
-    """Approvals of different roles that are still wanted."""
     file: str | None
     size_bytes: int | None
     sha256: str | None
     entries: list[int]
     can: list[ExportStep]
+    fetch: bool
     why_failed: str | None = None
 
 

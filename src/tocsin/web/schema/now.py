@@ -137,7 +137,7 @@ class Alarm(Out):
     """What needs a person. `sendable` is False in replay; `why_not` says why."""
 
     alarm: str
-    kind: Literal["no_unit", "past_target", "units_short", "surge"]
+    kind: Literal["no_unit", "past_target", "units_short", "surge", "review"]
     level: AlarmLevel
     state: Literal["raised", "acknowledged", "shelved", "dismissed", "cleared"]
     raised: datetime

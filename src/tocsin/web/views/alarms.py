@@ -84,6 +84,9 @@ def _words(
             return _of_units(facts, rows, alarm)
         case AlarmKind.SURGE:
             return _of_surge(facts, alarm, warned)
+        case AlarmKind.REVIEW:
+            entry = alarm.values.get("entry", "")
+            return sentence("alarm_review"), sentence("alarm_review_text", entry=entry), ""
 
 
 def _of_call(facts: Facts, board: Board, alarm: Alarm, call: CallState | None) -> _Words:
