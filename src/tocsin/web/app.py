@@ -53,6 +53,7 @@ from tocsin.web import (
     record,
     reviews,
     session,
+    single_sign_on,
     stream,
     tasks,
     units,
@@ -188,7 +189,7 @@ def _bare(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         api.include_router(room.router)
     for room in (exercises, tasks, reviews, exports):
         api.include_router(room.router)
-    for apart in (session, own_account, account_rooms, public, cases):
+    for apart in (session, single_sign_on, own_account, account_rooms, public, cases):
         api.include_router(apart.router)
     for room in _ROOMS:
         # Said once in the document's own words: the same addresses below each exercise.
