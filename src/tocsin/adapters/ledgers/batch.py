@@ -6,6 +6,8 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from tocsin.accounting.canonical import canonical
@@ -24,6 +26,8 @@ _MOST_KEYS: Final = 50_000
 
 
 _DRAWN_BYTES: Final = 4_096
+_ROWS: Final = 256
+"""Rows in a statement at most; a power of two, so that few statements have to be prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Keyring:
 
     def __init__(self, table: str, column: str, next_no: int, random: Callable[[int], bytes]) -> None:
         self._find_many = f"SELECT {column}, no, key FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
-        self._insert = f"INSERT INTO {table} (no, {column}, key) VALUES (?, ?, ?)"  # noqa: S608 - constants
+        self._table = table
+        self._column = column
         self._next_no = next_no
         self._random = random
         self._known: dict[str, tuple[int, bytes]] = {}
@@ -81,7 +86,8 @@ class Keyring:
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Insert what is new."""
-        connection.executemany(self._insert, [(no, name, key) for name, (no, key) in self._new.items()])
+        rows = [(no, name, key) for name, (no, key) in self._new.items()]
+        insert_rows(connection, self._table, ("no", self._column, "key"), rows)
 
     def keep(self) -> None:
         """The batch is durable."""
@@ -203,14 +209,14 @@ class Batch:
 
     def write(self, key: SigningKey) -> Head:
         """Insert everything and sign what the ledger will be; nobody sees that before the commit."""
-        insert = self._connection.executemany
-        self._subjects.write(self._connection)
-        self._actors.write(self._connection)
-        insert("INSERT INTO entries (i, kind, at, data) VALUES (?, ?, ?, ?)", self._entries)
-        insert("INSERT INTO payloads (i, salt, body) VALUES (?, ?, ?)", self._payloads)
-        insert("INSERT INTO concerns (subject, i) VALUES (?, ?)", self._concerns)
-        insert("INSERT INTO acts (i, actor) VALUES (?, ?)", self._acts)
-        insert("INSERT INTO tiles (level, n, hashes, root) VALUES (?, ?, ?, ?)", self.growth.full_tiles())
+        connection = self._connection
+        self._subjects.write(connection)
+        self._actors.write(connection)
+        insert_rows(connection, "entries", ("i", "kind", "at", "data"), self._entries)
+        insert_rows(connection, "payloads", ("i", "salt", "body"), self._payloads)
+        insert_rows(connection, "concerns", ("subject", "i"), self._concerns)
+        insert_rows(connection, "acts", ("i", "actor"), self._acts)
+        insert_rows(connection, "tiles", ("level", "n", "hashes", "root"), self.growth.full_tiles())
         write_records(self._connection, self._records)
         if not self._entries:
             return self._before
@@ -219,6 +225,24 @@ class Batch:
         head = Head(self.size, self._before.first, self._last_at_s, root, note)
         write_head(self._connection, head)
         return head
+
+
+def insert_rows(
+    connection: sqlite3.Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert rows many at a time: each statement hands the interpreter to other threads, so that few are quicker."""
+    place = 0
+    while place < len(rows):
+        count = 1 << min((len(rows) - place).bit_length() - 1, _ROWS.bit_length() - 1)
+        values = list(chain.from_iterable(rows[place : place + count]))
+        connection.execute(_insert_of(table, columns, count), values)
+        place += count
+
+
+@lru_cache(maxsize=128)
+def _insert_of(table: str, columns: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * count)}"  # noqa: S608 - constants
 
 
 def write_head(connection: sqlite3.Connection, head: Head) -> None:
