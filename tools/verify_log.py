@@ -24,8 +24,7 @@ def point(data):  # RFC 8032, 5.1.3
     x = pow(square, (P + 3) // 8, P)
     x = x if (x * x - square) % P == 0 else x * TURN % P
     need((x * x - square) % P == 0 and y < P and (x or not sign))
-    x = x if x & 1 == sign else P - x
-    return x, y, 1, x * y % P
+    return (x := x if x & 1 == sign else P - x), y, 1, x * y % P
 def add(p, q):  # 5.1.4
     a, b, c, d = (p[1] - p[0]) * (q[1] - q[0]), (p[1] + p[0]) * (q[1] + q[0]), 2 * p[3] * q[3] * D, 2 * p[2] * q[2]
     e, f, g, h = (b - a) % P, (d - c) % P, (d + c) % P, (b + a) % P
@@ -64,7 +63,6 @@ def read_checkpoint(data, key):  # (size, root), if the log signed them
     need(by_the_log and all(signature for *_, signature in signatures) and origin == key[0] and all(more))
     need(re.fullmatch("0|[1-9][0-9]{0,19}", size) and int(size) <= 2**64 and len(decode(root)) == 32)
     return int(size), decode(root)
-
 def levels_of(leaves):  # complete nodes of the tree
     levels = [leaves]
     while len(below := levels[-1]) > 1:
@@ -74,7 +72,6 @@ def root_of(levels, size):  # of the first leaves
     root, *left = [levels[h][(size >> h) - 1] for h in range(size.bit_length()) if size >> h & 1] or [sha256().digest()]
     for each in left: root = sha256(b"\x01" + each + root).digest()
     return root
-
 def path_of(level, index, width):  # level -1: bundles of entries
     groups = "".join(f"x{index // 1000**g % 1000:03d}/" for g in range(6, 0, -1) if index >= 1000**g)
     return f"tile/{'entries' if level < 0 else level}/{groups}{index % 1000:03d}" + (f".p/{width}" if width < 256 else "")
@@ -84,7 +81,8 @@ class Log:
         self.folder, self.faults, self.gone, self.prunings, self.size, self.root = folder, [], set(), set(), None, None
     def bad(self, index, kind): self.faults.append((index, kind))
     def read(self, path):  # no file of a log is longer
-        return file.open("rb").read(17_000_000) if (file := self.folder / path).is_file() else None
+        if (file := self.folder / path).is_file():
+            with file.open("rb") as opened: return opened.read(17_000_000)
     def hashes(self, level, index, width, true=()):  # what a tile or the entries of a bundle say, beside the truth
         start, height, at, found = index * 256, 8 * max(level, 0), 0, []
         whole = (data := self.read(path_of(level, index, width))) is None  # a partial one may have become whole since
@@ -116,11 +114,13 @@ class Log:
         for at in range(0, self.size, 256):
             told = [self.hashes(level, at // 256, min(256, self.size - at)) for level in (-1, 0)]
             for mine, one, other in zip(leaves, told, told[::-1]): mine += one + other[len(one):]
-            if len(leaves[0]) < min(self.size, at + 256):
-                differ = [(place, "entry") for place, (one, other) in enumerate(zip(*leaves)) if one != other]
-                return self.bad(*min([(len(leaves[0]), "missing"), *differ])) or 0
-        known = [tree for tree in map(levels_of, leaves) if root_of(tree, self.size) == self.root]
-        true, counts = (known or [levels_of(leaves[1])])[0], [self.size >> 8 * max(level, 0) for level in range(-1, 8)]
+            if len(leaves[0]) < min(self.size, at + 256): break
+        wrong = [(place, "entry") for place, (one, other) in enumerate(zip(*leaves)) if one != other]
+        wrong += [(len(leaves[0]), "missing")] if len(leaves[0]) < self.size else []
+        trees = [levels_of(each) for each in leaves if len(each) == self.size]
+        known = [tree for tree in trees if root_of(tree, self.size) == self.root]
+        if wrong and not known: return self.bad(*min(wrong)) or 0
+        true, counts = (known or trees)[0], [self.size >> 8 * max(level, 0) for level in range(-1, 8)]
         tiles = {(level - 1, at // 256, min(256, n - at)) for level, n in enumerate(counts) for at in range(0, n, 256)}
         for path in (file.relative_to(self.folder).as_posix() for file in (self.folder / "tile").rglob("*")):
             if found := re.fullmatch(PATH, path):  # those of smaller trees are still there

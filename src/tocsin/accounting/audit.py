@@ -63,9 +63,9 @@ def audit(log: PublishedLog, trust: Trust | None = None, tell: Callable[[int, in
     if head is None:
         return AuditReport(fault=Fault(FaultKind.CHECKPOINT, max(sizes, default=0), why))
     leaves = read_leaves(log, head.checkpoint.size, tell or (lambda _done, _of: None))
-    if leaves.hole is not None:
-        return AuditReport(head.checkpoint.size, head.checkpoint.root, first_of(leaves.faults_before_hole()))
     truth, known = _true_tree(leaves, head.checkpoint)
+    if not known and (leaves.hole is not None or leaves.by_tiles):
+        return AuditReport(head.checkpoint.size, head.checkpoint.root, first_of(leaves.unsettled_faults()))
     found = _Findings(key, trust, head.checkpoint, truth, known)
     found.faults += [*_leaf_faults(leaves, truth), *_tile_faults(log, truth), *_older_faults(log, truth, listed)]
     for size in _settled(log, key, sizes, head.checkpoint.size):
@@ -203,10 +203,10 @@ def _settled(log: PublishedLog, key: VerifierKey, sizes: Sequence[int], size: in
 
 
 def _true_tree(leaves: Leaves, head: Checkpoint) -> tuple[MerkleTree, bool]:
-    """The tree that has the signed root, that of the entries or that of the tiles, and True; that of the tiles and
-    False where neither has it."""
-    if leaves.tree.root() == head.root:
-        return leaves.tree, True
+    """The tree that has the signed root, that of the entries or that of the tiles, and True; any and False where
+    neither has it."""
+    if leaves.hole is not None or leaves.tree.root() == head.root:
+        return leaves.tree, leaves.hole is None
     other = leaves.by_the_tiles() if leaves.by_tiles else leaves.tree
     return other, other.root() == head.root
 

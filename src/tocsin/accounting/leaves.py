@@ -47,8 +47,8 @@ class Leaves:
     hole: int | None = None
     """First leaf that neither entries nor tiles tell; nothing after it was read."""
 
-    def faults_before_hole(self) -> list[Fault]:
-        """What is wrong where the tree has a hole, and nobody can say which of entry and tile is right."""
+    def unsettled_faults(self) -> list[Fault]:
+        """What is wrong where nobody can say which of entry and tile is right."""
         faults = list(self.faults)
         if self.hole is not None:
             faults.append(Fault(FaultKind.MISSING, self.hole, "neither the entry nor its hash is there"))
