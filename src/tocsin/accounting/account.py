@@ -12,7 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from tocsin.accounting.access import Access
+from tocsin.accounting.checkpoints import Checkpoint
 from tocsin.accounting.entries import EntryKind
+from tocsin.accounting.notes import encode_base64, parse_note
 from tocsin.accounting.tally import Broken, Day, Gone, InUse, Left, Spent, Sum, Tally, UseKey
 from tocsin.model.city import Controller
 
@@ -147,3 +149,13 @@ def weeks_of(days: Mapping[date, Day]) -> tuple[Period, ...]:
     count = (max(weeks) - min(weeks)).days // 7 + 1
     starts = (min(weeks) + 7 * n * _DAY for n in range(count))
     return tuple(Period(start, weeks.get(start, Day())) for start in starts)
+
+
+def head_of(data: str | bytes) -> LogHead:
+    """What a checkpoint says. Names of witnesses are those that the note carries: whether their signatures hold is
+    checked by whoever verifies. Raises: BadProof."""
+    note = parse_note(data, "checkpoint")
+    checkpoint = Checkpoint.parse(note.text)
+    names = dict.fromkeys(one.name for one in note.signatures if one.name != checkpoint.origin)
+    root = encode_base64(checkpoint.root)
+    return LogHead(checkpoint.size, checkpoint.origin, root, note.written, tuple(names))

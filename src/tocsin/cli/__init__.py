@@ -7,6 +7,8 @@ from errno import ENOSPC
 
 import typer
 
+from tocsin.cli.account import account
+from tocsin.cli.accounts import accounts
 from tocsin.cli.bench import bench
 from tocsin.cli.check import check
 from tocsin.cli.detect import detect
@@ -31,11 +33,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast, verify, witness):
+for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast, verify, witness, account):
     app.command()(command)
 app.add_typer(bench, name="bench")
 app.add_typer(plan, name="plan")
 app.add_typer(policy, name="policy")
+app.add_typer(accounts, name="accounts")
 
 
 @app.callback()

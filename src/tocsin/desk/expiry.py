@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from threading import Event, Thread
 from typing import Final
 
@@ -21,6 +21,7 @@ from tocsin.accounting.entries import EntryDraft, EntryKind, Json
 from tocsin.accounting.processing import duration_of
 from tocsin.accounting.reading import whole_of
 from tocsin.accounting.records import Record
+from tocsin.accounting.tiles import TILE_WIDTH
 from tocsin.desk.board import Board, DeskView
 from tocsin.errors import TocsinError
 from tocsin.model.events import CallReported, Recorded, ReportQuarantined
@@ -33,6 +34,7 @@ BATCH: Final = 500
 """Payloads that are destroyed at once: the desk's writer waits that long."""
 DATASET: Final = DatasetId("calls")
 """Whose fields the payloads of the event log are: exact places, reported kinds and reports as they came."""
+LEDGER: Final = DatasetId("ledger")
 ROLE: Final = "desk"
 SPACE: Final = "expiry"
 """Of the record that says how far the duty has come."""
@@ -63,10 +65,12 @@ class Expiry:
         self._looked = Seq(0)
 
     def run(self, desk_now: datetime) -> int:
-        """Destroy everything that had expired at this time of the desk; how many payloads there were.
+        """Destroy everything that had expired at this time of the desk; how many payloads of the event log there were.
+        The ledger's own entries expire by the wall clock, which is theirs.
 
         Raises: LogError; LedgerError.
         """
+        self._prune()
         retention = find_retention(self._policy.access)
         if retention is None:
             return 0
@@ -78,6 +82,18 @@ class Expiry:
             self._looked = Seq(0)
             raise
         return destroyed
+
+    def _prune(self) -> None:
+        """Delete the ledger's entries and payloads that are older than its own retention, in whole bundles: their
+        hashes stay, and an entry says so."""
+        retention = find_retention(self._policy.access, LEDGER)
+        if retention is None:
+            return
+        now = self._clock.now()
+        old = takewhile(lambda entry: entry.at < now - retention, self._ledger.entries())
+        first = max((entry.index + 1 for entry in old), default=0)
+        if first >= TILE_WIDTH:
+            self._ledger.prune(first, duration_of(retention) or "", now)
 
     def _batches(self, cutoff: datetime) -> Iterator[Batch]:
         """Stretches with something sealed, oldest first; after the last that the ledger knows of."""
@@ -115,10 +131,10 @@ class Expiry:
         return destroyed
 
 
-def find_retention(access: Access) -> timedelta | None:
-    """How long what the event log seals is kept; None where the policy does not say, or is refused altogether: a policy
+def find_retention(access: Access, name: DatasetId = DATASET) -> timedelta | None:
+    """How long what a dataset seals is kept; None where the policy does not say, or is refused altogether: a policy
     with faults destroys nothing."""
-    dataset = access.datasets.get(DATASET)
+    dataset = access.datasets.get(name)
     return None if dataset is None or access.faults else dataset.retention
 
 

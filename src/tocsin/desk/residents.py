@@ -12,11 +12,9 @@ from functools import lru_cache
 from typing import Final
 
 from tocsin.accounting.access import Access, Policy
-from tocsin.accounting.account import LogHead, PublicAccount, account_of
-from tocsin.accounting.checkpoints import Checkpoint
+from tocsin.accounting.account import PublicAccount, account_of, head_of
 from tocsin.accounting.entries import EntryDraft
 from tocsin.accounting.impact import Impact, impact_of
-from tocsin.accounting.notes import encode_base64, parse_note
 from tocsin.accounting.openings import Opening, openings_of
 from tocsin.accounting.processing import Processing, processing_of
 from tocsin.accounting.register import Card, Registered, new_cards, registered
@@ -72,7 +70,7 @@ class Residents:
 
     def account(self) -> PublicAccount:
         """The public account of this moment."""
-        now, head = self.clock.now(), head_of(self._ledger)
+        now, head = self.clock.now(), head_of(self._ledger.checkpoint())
         return self.counted.ask(lambda tally: account_of(tally, self.access, self._controller, head, now))
 
     def processing(self) -> Processing:
@@ -82,7 +80,7 @@ class Residents:
 
     def impact(self) -> Impact:
         """The data-protection impact sheet, GDPR Art. 35(7)."""
-        openings, now, head = self._openings(), self.clock.now(), head_of(self._ledger)
+        openings, now, head = self._openings(), self.clock.now(), head_of(self._ledger.checkpoint())
 
         def ask(tally: Tally) -> Impact:
             record = processing_of(self.access, openings, tally, self._controller, now)
@@ -111,18 +109,3 @@ class Residents:
 def _opened(policy: Policy) -> tuple[Opening, ...]:
     """What a policy opens: asked once, since a policy never changes after it is made."""
     return openings_of(policy, _ANY_TIME)
-
-
-def head_of(ledger: Ledger) -> LogHead:
-    """The newest checkpoint, read. Names of witnesses are those that the note carries: whether their signatures hold is
-    checked by whoever verifies. Raises: BadProof for a checkpoint that cannot be read."""
-    note = parse_note(ledger.checkpoint())
-    checkpoint = Checkpoint.parse(note.text)
-    names = dict.fromkeys(one.name for one in note.signatures if one.name != checkpoint.origin)
-    return LogHead(
-        size=ledger.size(),
-        origin=checkpoint.origin,
-        root=encode_base64(checkpoint.root),
-        checkpoint=note.written,
-        witnesses=tuple(names),
-    )

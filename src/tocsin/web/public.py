@@ -77,7 +77,7 @@ async def list_uses(
     form: Annotated[Literal["json", "csv"], Query(description="`csv`: a line a use.")] = "json",
 ) -> Response:
     """Every use, refusal, break-glass use and export, as public as the ledger is. The ledger itself is below
-    `/api/ledger`."""
+    `/ledger`."""
     wanted = UseFilter(since, until, None if kind is None else EntryKind(kind), dataset, purpose, office, role)
     total, entries = await asyncio.to_thread(owed.residents.counted.list_uses, wanted, offset, limit)
     lines = [use_line(entry) for entry in entries]

@@ -390,6 +390,22 @@ def test_a_policy_that_is_refused_or_says_no_retention_destroys_nothing(log: Eve
     assert held(log) == [True, True, False, True, True, False]
 
 
+def test_the_ledgers_own_old_entries_go_in_whole_bundles_and_say_so():
+    ledger, log = MemoryLedger(), MemoryLog()
+    retention = POLICY.access.datasets[DatasetId("ledger")].retention
+    assert retention is not None
+    draft = EntryDraft(EntryKind.FORECAST, NOW - retention - timedelta(days=1), {"digest": "ab"})
+    ledger.append([draft] * 300).result()
+    ledger.append([replace(draft, at=NOW - timedelta(days=1))] * 300).result()
+    expiry = expiry_of(log, ledger)
+    expiry.run(NOW)
+    entries = list(ledger.entries())
+    assert [entry.index for entry in entries] == list(range(256, 601))
+    assert (entries[-1].kind, entries[-1].body["rule"]) == (EntryKind.PRUNE, "P730D")
+    expiry.run(NOW)
+    assert ledger.size() == 601
+
+
 class _Saying:
     """A policy that is asked for its rules alone."""
 
