@@ -14,15 +14,17 @@ from tocsin.accounting.policy import CedarPolicy, with_digest
 from tocsin.accounting.policy.reading import read_policies
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_EVERYWHERE: Final = 0.2
-"""Share of the added policies that name no role, action or dataset, so that every decision evaluates them."""
+_UNSCOPED: Final = "(principal, action, resource)"
+"""Of a policy that names no role, action or dataset, so that every decision evaluates it."""
 
 
 def policy_of_size(access: Access, count: int, seed: int) -> CedarPolicy:
-    """The rules of `access` with others added up to `count` policies, whose parts are drawn from its own nouns."""
+    """The rules of `access` with others added up to `count` policies, whose parts are drawn from its own nouns. As many
+    in a hundred of them hold everywhere as of its own."""
     rng = np.random.default_rng(seed)
-    missing = max(count - len(read_policies(access.policies)), 0)
-    everywhere = round(_EVERYWHERE * missing)
+    own = len(read_policies(access.policies))
+    missing = max(count - own, 0)
+    everywhere = round(missing * access.policies.count(_UNSCOPED) / own)
     added = [_everywhere(n) for n in range(everywhere)]
     added += [_somewhere(access, rng, n) for n in range(everywhere, missing)]
     return CedarPolicy(with_digest(replace(access, policies="\n".join([access.policies, *added]))))
