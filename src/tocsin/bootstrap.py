@@ -27,6 +27,7 @@ from tocsin.bootstrap_identity import (
     open_identity,
     open_sso,
     read_sso,
+    remember_roles,
 )
 from tocsin.desk.account import Account
 from tocsin.desk.desk import Desk
@@ -232,6 +233,7 @@ def open_house(
         account = open_account(pack, log, data, settings=settings, standing=accounts)
         undo.callback(account.close)
         token = open_token(data)
+        remember_roles(data, account.policy.access.roles)
         identity = open_identity(
             accounts,
             account.ledger,

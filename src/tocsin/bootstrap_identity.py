@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -24,6 +25,7 @@ from tocsin.desk.identity.sign_in import SignIn
 from tocsin.errors import BadSettings
 from tocsin.ports import Clock, Ledger, Passkeys, SingleSignOn
 
+ROLES_FILE = "roles.json"
 NOT_IN_A_DEMO = frozenset({ADMINISTRATOR, FEED, RoleId("resident")})
 """Roles that a demo does not wear."""
 
@@ -129,6 +131,20 @@ def open_identity(
         passkeys is not None,
         worn | {DEMO} if demo else frozenset[RoleId](),
     )
+
+
+def remember_roles(data: Path, roles: Iterable[RoleId]) -> None:
+    """Keep the city's roles in the data folder: the command line gives no others."""
+    (data / ROLES_FILE).write_text(json.dumps(sorted(roles)), encoding="utf-8")
+
+
+def find_roles(data: Path) -> tuple[RoleId, ...] | None:
+    """The city's roles at the last start; None where nothing is remembered, or nothing legible."""
+    try:
+        found = json.loads((data / ROLES_FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return tuple(RoleId(str(role)) for role in found) if isinstance(found, list) else None
 
 
 def find_passkeys(public_url: str) -> Passkeys | None:

@@ -27,6 +27,12 @@ EXAMPLES = {
     "new": "tocsin new town",
     "check": "tocsin check town",
     "serve": "tocsin serve town --data town-data",
+    "accounts list": "tocsin accounts list --data town-data",
+    "accounts add": "tocsin accounts add bob --data town-data --role dispatcher --office Dispatch",
+    "accounts roles": "tocsin accounts roles bob --data town-data --role dispatcher --role analyst",
+    "accounts reset": "tocsin accounts reset bob --data town-data",
+    "accounts disable": "tocsin accounts disable bob --data town-data",
+    "accounts token": "tocsin accounts token data-folder --data town-data --scope intake --title CAD",
     "rehearse": "tocsin rehearse town --seeds 2 --strategy recorded_homes --strategy dmexclp --workers 1",
     "replay": "tocsin replay town --until 2024-04-29T06:00 --data town-log",
     "export": "tocsin export --data town-log --out facts",
@@ -54,6 +60,14 @@ NOT_RUN = frozenset(
 MORE = {
     "demo": "The log is kept under `.tocsin/demo` in the folder where the command is started; the first start runs the "
     "feed up to the pack's `[demo] start`. Prints `Tocsin is ready at URL`. Ends with Ctrl+C.",
+    "accounts list": "Says logins: for whoever has the data folder, and nobody else. How accounts are given: "
+    "[give people accounts](../how-to/give-people-accounts.md).",
+    "accounts add": "May run beside a desk, which sees it at once. Nobody but the owner ever knows the password.",
+    "accounts roles": "Exactly these, the others are taken back.",
+    "accounts reset": "The old password works until the link is used, unless the account is disabled.",
+    "accounts disable": "`--enable` undoes it; the password stays.",
+    "accounts token": "The secret is printed once and kept as a digest. `--take` with the name that `list --json` says "
+    "takes one back at once.",
     "new": "The same bytes every time. From OpenStreetMap or JEMSS: "
     "[make a pack from a map](../how-to/make-a-pack-from-a-map.md).",
     "check": "With `--json`: `{ok, faults: [{file, row, column, code, message}], warnings, coverage}`; row 0 is the "

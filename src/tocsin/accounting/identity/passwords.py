@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 from itertools import pairwise
 
@@ -66,26 +67,33 @@ def password_faults(password: str, *context: str) -> tuple[PasswordFault, ...]:
     if len(password) > 4 * MOST:
         return (PasswordFault.TOO_LONG,)
     normal = normal_password(password)
-    bare = _bare(normal)
+    forms = _forms(normal)
     faults = {
         PasswordFault.TOO_SHORT: len(normal) < LEAST,
         PasswordFault.TOO_LONG: len(normal) > MOST,
-        PasswordFault.COMMON: _is_common(normal.casefold(), bare),
+        PasswordFault.COMMON: normal.casefold() in _COMMON or _is_made_of_any(forms, _STEMS),
         PasswordFault.MONOTONOUS: len(set(normal)) < LEAST_OTHER or _is_run(normal.casefold()),
-        PasswordFault.OBVIOUS: any(_is_made_of(bare, _bare(word)) for word in context),
+        PasswordFault.OBVIOUS: _is_made_of_any(forms, [_letters(word.casefold()) for word in context]),
     }
     return tuple(fault for fault, holds in faults.items() if holds)
 
 
-def _bare(text: str) -> str:
-    """Letters alone, lower case, the usual signs read as the letters that they stand for."""
-    read = text.casefold().translate(str.maketrans("0134578@$!", "oleastbasi"))
-    return re.sub(r"[^\w]|[\d_]", "", read)
+def _forms(text: str) -> frozenset[str]:
+    """Letters alone, lower case: as they stand, and with the signs inside that are read as letters (`p@ssw0rd`)."""
+    folded = text.casefold()
+    inside = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    return frozenset(_letters(form) for form in (folded, inside.translate(_READ_AS)))
 
 
-def _is_common(text: str, bare: str) -> bool:
-    letters = re.sub(r"[\W\d_]+", "", text)
-    return text in _COMMON or any(_is_made_of(form, stem) for form in (bare, letters) for stem in _STEMS)
+def _letters(text: str) -> str:
+    return re.sub(r"[\W\d_]+", "", text)
+
+
+_READ_AS = str.maketrans("0134578@$!", "oleastbasi")
+
+
+def _is_made_of_any(forms: frozenset[str], words: Iterable[str]) -> bool:
+    return any(_is_made_of(form, word) for word in words for form in forms)
 
 
 def _is_made_of(bare: str, word: str) -> bool:
