@@ -56,6 +56,7 @@ class WarningCode(StrEnum):
     UNKNOWN_FILE = "unknown_file"
     FILE_NOT_THERE = "file_not_there"
     PERSONAL_COLUMN = "personal_column"
+    NOT_SCANNED = "not_scanned"
     TIME_TYPE = "time_type"
     KIND_WITHOUT_SERVICE = "kind_without_service"
     KIND_WITHOUT_CARD = "kind_without_card"
@@ -125,6 +126,7 @@ EXPLAINED: dict[FaultCode | WarningCode, str] = {
     WarningCode.UNKNOWN_FILE: "a data file that Tocsin does not know is passed over; perhaps its name is misspelt",
     WarningCode.FILE_NOT_THERE: "pack.toml states the licence of a file that is not there",
     WarningCode.PERSONAL_COLUMN: "a column that may carry persons (names, phones, plates, free text) is dropped",
+    WarningCode.NOT_SCANNED: "a file is too large to be looked through for what identifies persons",
     WarningCode.TIME_TYPE: "times are not stored as timestamp[us, UTC] and were converted, to 1 µs",
     WarningCode.KIND_WITHOUT_SERVICE: "a call kind declares no service; it is counted, and shown without one",
     WarningCode.KIND_WITHOUT_CARD: "calls of a kind and priority without a run card; no units are proposed for them",

@@ -14,10 +14,12 @@ import polars as pl
 from tocsin.adapters.packs import demand, fleet, neighbours, priors, protocols, records, roads, sites, zones
 from tocsin.adapters.packs.access import find_access
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
+from tocsin.adapters.packs.columns import READ
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
 from tocsin.adapters.packs.manifest import Manifest, read_manifest, warn_unlisted_files
 from tocsin.adapters.packs.report import Findings, NoPack, PackReport, UnfitPack
+from tocsin.adapters.packs.scan import scan_pack
 from tocsin.adapters.packs.tables import ROW
 from tocsin.model.city import Agency, City
 from tocsin.model.ids import AgencyId
@@ -143,7 +145,9 @@ def check_pack(path: Path, now: datetime | None = None) -> PackReport:
     report = _read(Path(path), now).report
     findings = Findings()
     find_access(Path(path), findings)
-    return replace(report, faults=(*report.faults, *findings.faults))
+    scan_pack(Path(path), READ, findings)
+    faults, warnings = (*report.faults, *findings.faults), (*report.warnings, *findings.warnings)
+    return replace(report, faults=faults, warnings=warnings)
 
 
 def _read(folder: Path, now: datetime | None) -> Pack:

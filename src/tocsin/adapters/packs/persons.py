@@ -21,9 +21,9 @@ _PERSONAL_WORDS = _words(
     note notes remark remarks comment comments narrative description freetext text message details bemerkung
     """
 )
-_EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
+EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
 _PHONE = r"^(?:\+\d[\d ()/.-]{6,}\d|00\d[\d]*[ /.-][\d ()/.-]{5,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})$"
-_PLATE = (
+PLATE = (
     r"^(?:[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} \d{1,4}[EH]?"  # Germany
     r"|[A-Z]{2}-\d{3}-[A-Z]{2}"  # France, Italy
     r"|[A-Z]{2}\d{2} [A-Z]{3}"  # United Kingdom
@@ -32,9 +32,9 @@ _PLATE = (
 )
 _ALONE = tuple(
     (what, re.compile(pattern))
-    for what, pattern in (("an e-mail address", _EMAIL), ("a telephone number", _PHONE), ("a number plate", _PLATE))
+    for what, pattern in (("an e-mail address", EMAIL), ("a telephone number", _PHONE), ("a number plate", PLATE))
 )
-_PLATE_SHARE = 0.2
+PLATE_SHARE = 0.2
 """Ids that are drawn by chance look like a plate now and then; a column of plates does so often."""
 
 
@@ -55,11 +55,11 @@ def looks_personal(value: str) -> str | None:
 
 def find_personal_rows(ids: pl.Series) -> tuple[list[int], str]:
     """Positions of ids that look like a person's address, number or plate, and what they look like."""
-    for what, pattern in (("an e-mail address", _EMAIL), ("a telephone number", _PHONE)):
+    for what, pattern in (("an e-mail address", EMAIL), ("a telephone number", _PHONE)):
         rows = ids.str.contains(pattern).fill_null(value=False).arg_true().to_list()
         if rows:
             return rows, what
-    plates = ids.str.contains(_PLATE).fill_null(value=False)
-    if len(ids) and plates.sum() >= max(1.0, _PLATE_SHARE * len(ids)):
+    plates = ids.str.contains(PLATE).fill_null(value=False)
+    if len(ids) and plates.sum() >= max(1.0, PLATE_SHARE * len(ids)):
         return plates.arg_true().to_list(), "a number plate"
     return [], ""
