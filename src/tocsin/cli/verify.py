@@ -81,8 +81,8 @@ def _read(path: Path, option: str, most_bytes: int) -> bytes:
 
 
 def _log(what: str, trust: Trust) -> AuditReport:
-    with step_progress("entries") as tell:
-        return audit(find_log(what), trust, tell)
+    with find_log(what) as log, step_progress("entries") as tell:
+        return audit(log, trust, tell)
 
 
 def _receipt(path: Path, trust: Trust, entry: Path | None) -> AuditReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,36 +38,44 @@ def witness(
     refused, and both signed heads are kept as proof. Ends with 1 after a refusal.
     """
     watched = read_key(key, "--key")
-    found = find_log(log)
-    if post and not isinstance(found, LogOnTheWeb):
-        raise BadSettings(f"--post: {log} has no address: give the ledger's office the line that is printed")
-    folder, wait = WitnessFolder(data), Event()
-    while True:
-        try:
-            look = _look(found, watched, folder, name, as_json)
-            if post and look.cosignature is not None and isinstance(found, LogOnTheWeb):
-                found.post(f"add-cosignature?size={look.size}", f"{look.cosignature}\n".encode())
-        except BadSettings as error:
-            if once:
-                raise
-            ERRORS.print(f"tocsin: {error}", markup=False, soft_wrap=True)
-        if once:
-            raise typer.Exit(0 if look.cosignature is not None else 1)
-        wait.wait(every)
+    with find_log(log) as found:
+        if post and not isinstance(found, LogOnTheWeb):
+            raise BadSettings(f"--post: {log} has no address: give the ledger's office the line that is printed")
+        look = _look(found, watched, data, name, as_json, post)
+        while not once:
+            Event().wait(every)
+            look = _look_again(found, watched, data, name, as_json, post) or look
+    raise typer.Exit(0 if look.cosignature is not None else 1)
+
+
+def _look_again(*asked: Any) -> Look | None:
+    """What keeps one look from happening does not keep the next."""
+    try:
+        return _look(*asked)
+    except BadSettings as error:
+        ERRORS.print(f"tocsin: {error}", markup=False, soft_wrap=True)
+        return None
 
 
 def _look(
-    found: LogFolder | LogOnTheWeb, watched: VerifierKey, folder: WitnessFolder, name: str | None, as_json: bool
+    found: LogFolder | LogOnTheWeb, watched: VerifierKey, data: Path, name: str | None, as_json: bool, post: bool
 ) -> Look:
+    folder = WitnessFolder(data)
     with folder.held():
         own = folder.get_key(name)
         look = look_once(found, watched, folder, own, int(WallClock().now().timestamp()))
+    _tell(look, own.verifier, as_json)
+    if post and look.cosignature is not None and isinstance(found, LogOnTheWeb):
+        found.post(f"add-cosignature?size={look.size}", f"{look.cosignature}\n".encode())
+    return look
+
+
+def _tell(look: Look, own: VerifierKey, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(look.as_json(own.verifier)))
+        typer.echo(json.dumps(look.as_json(own)))
     elif look.cosignature is not None:
         typer.echo(look.cosignature)
-        ERRORS.print(f"{look.verdict}: {look.size} entries; witness {own.verifier.text}", markup=False, soft_wrap=True)
+        ERRORS.print(f"{look.verdict}: {look.size} entries; witness {own.text}", markup=False, soft_wrap=True)
     else:
         kept = f" Both signed heads are kept in {look.evidence}." if look.evidence is not None else ""
         ERRORS.print(f"tocsin: not cosigned ({look.verdict}): {look.why}.{kept}", markup=False, soft_wrap=True)
-    return look

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 
 
 class LogFolder:
@@ -15,6 +16,12 @@ class LogFolder:
 
     def __str__(self) -> str:
         return str(self._folder)
+
+    def __enter__(self) -> LogFolder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        pass
 
     def read(self, path: str, most_bytes: int) -> bytes | None:
         """Raises: OSError where a file is there and cannot be read."""

@@ -25,8 +25,8 @@ class LogOnTheWeb:
 
     def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
         """Raises: BadSettings for an address that is not http or https."""
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError as error:
             raise BadSettings(f"{url}: {error}: give the address of a log") from error
