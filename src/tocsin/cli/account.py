@@ -87,7 +87,7 @@ def _ask(data: Path | None, url: str | None, pack: str | None) -> Asked:
     from tocsin.adapters.packs.manifest import read_manifest
     from tocsin.adapters.packs.report import Findings
 
-    folder = find_pack(pack) if pack is not None else _shipped_pack(data)
+    folder = find_pack(pack) if pack is not None else None if url is not None else _shipped_pack(data or DEMO_DATA)
     manifest = None if folder is None else read_manifest(folder, Findings())
     access = read_access(folder)
     tally, head = _counted(data, url)
@@ -110,13 +110,13 @@ def _nobody() -> Controller:
     return Controller()
 
 
-def _shipped_pack(data: Path | None) -> Path | None:
+def _shipped_pack(data: Path) -> Path | None:
     """The shipped pack that a data folder is of; None where it is of another city."""
     from tocsin.adapters.export import find_city
     from tocsin.adapters.packs import find_pack
     from tocsin.errors import BadPack
 
-    name = find_city(data or DEMO_DATA)
+    name = find_city(data)
     try:
         return None if name is None else find_pack(name)
     except BadPack:

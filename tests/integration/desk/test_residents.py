@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.gate import LAT, NOW, POLICY, Gate, make_log, somebody
 from tocsin.accounting.access import DatasetId
-from tocsin.accounting.entries import Entry, EntryKind, Receipt, SubjectId
+from tocsin.accounting.entries import Entry, EntryDraft, EntryKind, Receipt, SubjectId
 from tocsin.accounting.policy import CedarPolicy, Closed
 from tocsin.accounting.receipts import verify_receipt
 from tocsin.accounting.uses import Disclosure
