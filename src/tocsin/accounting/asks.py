@@ -135,7 +135,8 @@ def stated_of(access: Access, ask: Ask, task: Task | None) -> Stated | None:
 
 
 def request_of(ask: Ask, stated: Stated, who: Principal, now: datetime) -> Request:
-    """The question to the policy."""
+    """The question to the policy. It learns who asks only where it compares them with a second person: everybody in a
+    role gets the same answer."""
     return Request(
         role=who.role,
         action=Action.CONSULT,
@@ -146,7 +147,7 @@ def request_of(ask: Ask, stated: Stated, who: Principal, now: datetime) -> Reque
         basis=stated.basis,
         office=who.office,
         break_glass=ask.break_glass,
-        actor=who.account,
+        actor=who.account if ask.break_glass else "",
         reason=ask.reason.strip() if ask.break_glass else "",
         second=(ask.second or "").strip(),
     )

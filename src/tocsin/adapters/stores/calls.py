@@ -23,7 +23,10 @@ _TABLE: Final = (
 )
 _INSERT: Final = "INSERT INTO call_events (call, seq) VALUES (?, ?)"
 _OLD: Final = "SELECT seq, kind, body FROM events WHERE seq > ? AND kind IN (?, ?) ORDER BY seq LIMIT 2000"
-_FIND: Final = """
+_FIND_ONE: Final = """
+    SELECT c.call, e.id, e.kind, e.commitment
+    FROM call_events AS c JOIN events AS e ON e.seq = c.seq WHERE c.call = ? ORDER BY c.seq"""
+_FIND_MANY: Final = """
     SELECT c.call, e.id, e.kind, e.commitment FROM json_each(?) AS asked
     JOIN call_events AS c ON c.call = asked.value JOIN events AS e ON e.seq = c.seq ORDER BY c.seq"""
 
@@ -65,6 +68,7 @@ def find_reports(
 ) -> Mapping[CallId, tuple[Reported, ...]]:
     """What `EventLog.reports_of` answers, by one query."""
     found: dict[CallId, list[Reported]] = defaultdict(list)
-    for call, event, kind, commitment in ask(_FIND, (json.dumps(list(calls)),)):
+    rows = ask(_FIND_ONE, tuple(calls)) if len(calls) == 1 else ask(_FIND_MANY, (json.dumps(list(calls)),))
+    for call, event, kind, commitment in rows:
         found[CallId(call)].append(Reported(EventId(event), kind == _KINDS[1], commitment is not None, commitment))
     return {call: tuple(reports) for call, reports in found.items()}
