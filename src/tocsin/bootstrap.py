@@ -195,6 +195,7 @@ class House:
         self.retention.close()
         self.account.follower.stop()
         self.desk.close()
+        self.identity.recorder.close()
         self.account.close()
         self.identity.accounts.store.close()
 

@@ -42,7 +42,7 @@ class Argon2Passwords:
             right = self._hasher.verify(encoded or self._nobody, _bytes(password))
         except (VerificationError, InvalidHashError):
             return False
-        return right and encoded is not None
+        return right and bool(encoded)
 
     def is_to_renew(self, encoded: str) -> bool:
         """Whether it was made at another cost than today's."""

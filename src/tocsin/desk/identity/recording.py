@@ -8,15 +8,18 @@ change, at a start, and whenever `hand_over` is called. An entry names no login:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from threading import Lock
+from threading import Event, Lock, Thread
 
 from tocsin.accounting.entries import AccountId, EntryDraft, EntryKind, Json, SubjectId
 from tocsin.accounting.identity.accounts import UserAccount
-from tocsin.errors import LedgerError
+from tocsin.errors import AccountError, LedgerError
 from tocsin.ports import AccountStore, Clock, Ledger
 
+EVERY_S = 15.0
+"""How often is looked for entries of another process."""
 APPEND_S = 10.0
 """How long the ledger may take for a group of entries."""
 
@@ -38,6 +41,25 @@ class AccountRecorder:
         self._clock = clock
         self._ledger = ledger
         self._handing = Lock()
+        self._ending = Event()
+        self._worker: Thread | None = None
+
+    def start(self) -> None:
+        """Hand over, from now on, what another process left in the store: the command line, beside a desk."""
+        self._worker = Thread(target=self._hand_over_on, name="account-entries", daemon=True)
+        self._worker.start()
+
+    def close(self) -> None:
+        """End. What still waits is handed over at the next start. A second call does nothing."""
+        if self._worker is not None:
+            self._ending.set()
+            self._worker.join()
+            self._worker = None
+
+    def _hand_over_on(self) -> None:
+        while not self._ending.wait(EVERY_S):
+            with suppress(AccountError):  # a full disk, say: the next time, or the next start
+                self.hand_over()
 
     def draft(self, event: str, account: UserAccount | None, actor: AccountId | None, **body: Json) -> EntryDraft:
         """An entry about an account. `actor`: who did it; None: whoever has the data folder."""
