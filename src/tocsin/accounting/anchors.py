@@ -121,26 +121,24 @@ def find_first_changed(rows: Iterable[tuple[int, bytes]], anchors: Iterable[Anch
 
 
 def _first_wrong(rows: Iterator[tuple[int, bytes]], anchor: Anchor) -> Changed | None:
-    chain = None if anchor.salt is None else AnchorChain(anchor.first, anchor.before, anchor.salt)
+    chain = AnchorChain(anchor.first, anchor.before, anchor.salt or b"")
     for expected in range(anchor.first, anchor.last + 1):
         seq, row = next(rows, (None, b""))
         if seq is None or seq > expected:
-            return Changed(expected, anchor.entry, "missing")
+            return _changed(chain, anchor) or Changed(expected, anchor.entry, "missing")
         if seq < expected:
-            return Changed(expected, anchor.entry, "out_of_order")
-        if chain is not None:
-            chain.add(row)
-    if chain is None:
+            return _changed(chain, anchor) or Changed(expected, anchor.entry, "out_of_order")
+        chain.add(row)
+    if anchor.salt is None or chain.anchor().digest == anchor.digest:
         return None
-    found = chain.anchor()
-    if found.digest == anchor.digest:
-        return None
-    return Changed(anchor.first + _first_difference(found.marks or b"", anchor.marks or b""), anchor.entry, "changed")
+    # Where even the marks were changed none need differ: then the whole stretch is in doubt from its first row on.
+    return _changed(chain, anchor) or Changed(anchor.first, anchor.entry, "changed")
 
 
-def _first_difference(found: bytes, said: bytes) -> int:
-    """Place of the first mark that differs; the first where marks were changed too and none does."""
+def _changed(chain: AnchorChain, anchor: Anchor) -> Changed | None:
+    """The first row so far whose mark differs from what was kept; None where none does, or nothing was kept."""
+    found, said = chain.anchor().marks or b"", anchor.marks or b""
     for place in range(0, min(len(found), len(said)), MARK_BYTES):
         if found[place : place + MARK_BYTES] != said[place : place + MARK_BYTES]:
-            return place // MARK_BYTES
-    return 0
+            return Changed(anchor.first + place // MARK_BYTES, anchor.entry, "changed")
+    return None

@@ -102,14 +102,18 @@ class Publisher:
         """
         line = line.removesuffix("\n")
         with self._writing:
-            row = self._connections.one("SELECT note FROM published WHERE size = ?", (size,))
-            if row is None:
-                raise NotFound(f"no checkpoint of {size} entries was published")
-            before = self.with_cosignatures(size, row[0])
+            before = self.note_of(size)
             after = accept_cosignature(before, line, self._witnesses)
             if after != before:
                 self._keep(size, Signature.parse(line), after)
             return after
+
+    def note_of(self, size: int) -> str:
+        """The published checkpoint of a size, with cosignatures. Raises: NotFound."""
+        row = self._connections.one("SELECT note FROM published WHERE size = ?", (size,))
+        if row is None:
+            raise NotFound(f"no checkpoint of {size} entries was published")
+        return self.with_cosignatures(size, row[0])
 
     def _keep(self, size: int, signature: Signature, note: str) -> None:
         with self._connections.transaction() as connection:
