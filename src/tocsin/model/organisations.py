@@ -120,7 +120,8 @@ FORMS: Final[Mapping[str, LegalForm]] = {
     **_forms(
         LegalForm.STOCK_COMPANY,
         """AG, Aktiengesellschaft, KGaA, SE, PLC, public limited company, Inc, Corp, Corporation, NV, SA,
-        société anonyme, sociedad anónima, SpA, SAA, A/S, ASA, AB, Aktiebolag, AB (publ), Oyj, a.s., d.d., Nyrt, Zrt, AD, AE, 株式会社,
+        société anonyme, sociedad anónima, SpA, SAA, A/S, ASA, AB, Aktiebolag, AB (publ), Oyj,
+        a.s., d.d., Nyrt, Zrt, AD, AE, 株式会社,
         股份有限公司""",
     ),
     **_forms(
