@@ -23,8 +23,10 @@ from tocsin.cli.show import desk_progress, fail
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from tocsin.adapters.ledgers.publish import Publisher
     from tocsin.bootstrap import House, Settings
     from tocsin.cli.server import Server
+    from tocsin.ports import Ledger
 
 HOST = "127.0.0.1"
 LOOPBACK = frozenset({HOST, "localhost", "::1"})
@@ -147,12 +149,20 @@ def is_address(host: str) -> bool:
     return True
 
 
+def _find_published(ledger: Ledger) -> Publisher | None:
+    """What of the ledger is published; None of one that leaves nothing behind."""
+    from tocsin.adapters.ledgers import SqliteLedger
+
+    return ledger.publisher if isinstance(ledger, SqliteLedger) else None
+
+
 def _run(
     house: House, listening: socket.socket, host: str, data: Path, settings: Settings, *, browser: bool, demo: bool
 ) -> None:
     import uvicorn
 
     from tocsin.adapters.clocks import WallClock
+    from tocsin.adapters.ledgers import find_publisher
     from tocsin.bootstrap_exercise import ExerciseHall
     from tocsin.cli.server import Server
     from tocsin.web.app import create_app
@@ -167,8 +177,10 @@ def _run(
         missing=house.pack.report.missing,
         port=port,
         rehearsals=hall,
+        ledger=_find_published(house.account.ledger),
         residents=house.account.residents,
         account=house.account,
+        ledger=find_publisher(house.account.ledger),
         policy=house.account.policy,
         identity=house.identity,
         public=settings.public_url or None,
