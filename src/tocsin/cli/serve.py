@@ -162,7 +162,6 @@ def _run(
     import uvicorn
 
     from tocsin.adapters.clocks import WallClock
-    from tocsin.adapters.ledgers import find_publisher
     from tocsin.bootstrap_exercise import ExerciseHall
     from tocsin.cli.server import Server
     from tocsin.web.app import create_app
@@ -180,7 +179,6 @@ def _run(
         ledger=_find_published(house.account.ledger),
         residents=house.account.residents,
         account=house.account,
-        ledger=find_publisher(house.account.ledger),
         policy=house.account.policy,
         identity=house.identity,
         public=settings.public_url or None,
