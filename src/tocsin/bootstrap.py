@@ -188,7 +188,7 @@ class House:
         """Let the desk's clock and the retention duty run."""
         self.desk.start()
         self.retention.start()
-        self.account.follower.start()
+        self.account.start()
 
     def close(self) -> None:
         """Stop the desk and give back what is held. A second call does nothing."""

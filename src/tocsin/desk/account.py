@@ -36,8 +36,14 @@ class Account:
     follower: Follower
     """Writes the ledger's side of the event log: `start` it beside a desk, `close` it before the log is closed."""
 
+    def start(self) -> None:
+        """Let the ledger follow the event log, and exports expire, beside a desk."""
+        self.follower.start()
+        self.exports.start()
+
     def close(self) -> None:
         """Carry out what is recorded already, then close the ledger. A second call does nothing."""
+        self.exports.stop()
         self.follower.stop()
         self.disclosures.close()
         self.ledger.close()

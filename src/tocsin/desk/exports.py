@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from threading import RLock
+from threading import Event, RLock, Thread
 from typing import Final
 
 import msgspec
@@ -42,6 +43,8 @@ from tocsin.desk.recorded import Recording
 from tocsin.errors import LogDamaged, NotFound, TocsinError
 from tocsin.ports import Clock, Ledger, Release, Shelf
 
+EVERY_S: Final = 60.0
+"""How often it is looked for files whose time is over."""
 SPACE: Final = "exports"
 """Space of the requests among the ledger's private notes."""
 EXPORTS = DatasetId("exports")
@@ -64,6 +67,8 @@ class Exports:
         self._shelf = shelf
         self._recording = Recording(policy, ledger)
         self._lock = RLock()
+        self._stop = Event()
+        self._thread: Thread | None = None
         self.releases: Mapping[str, Release] = {one.what: one for one in releases if shelf is not None}
         self._remove_strays()
 
@@ -208,6 +213,23 @@ class Exports:
         with self._lock:
             before = [_read(record) for record in self._ledger.list_records(SPACE)]
             return sum(self._expired(export).state is not export.state for export in before)
+
+    def start(self, every_s: float = EVERY_S) -> None:
+        """Let files go on a thread of its own as soon as their time is over, until `stop`."""
+        self._thread = Thread(target=self._watch, args=(every_s,), name="exports", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread. A second call does nothing."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _watch(self, every_s: float) -> None:
+        while not self._stop.wait(every_s):
+            with suppress(TocsinError, OSError):  # tried again; whoever asks meets it, and is told
+                self.expire()
 
     def _expired(self, export: Export) -> Export:
         """The request as it is after its time, if that has come. What cannot be written down stays to be tried again;
