@@ -84,6 +84,13 @@ MORE = {
     "replay": "The log stays in memory without `--data`. With `--data`, a second run goes on from the end of the log: "
     "what the log holds is not added again, and scores cover only what this run ran through. Times without an offset "
     "are local in the pack's time zone.",
+    "verify": "Needs the files alone; `--key` from elsewhere is what finds a forger. With `--json`: `{ok, size, root, "
+    "first_bad: {kind, index}, checkpoints}`, with `witnessed` where witnesses are asked for; the kinds are those of [the "
+    "ledger](../concepts/ledger.md). Ends with 1 where something is wrong. How to use it: [verify the "
+    "ledger](../how-to/verify-the-ledger.md).",
+    "witness": "Prints the cosignature; remembers what it cosigned in WDIR. With `--json`: `{ok, verdict, size, root, "
+    "cosignature, why, evidence, witness}`. Ends with 1 after a refusal. How to use it: [run a "
+    "witness](../how-to/run-a-witness.md).",
     "forecast": "Learns from the pack's own calls up to `--at` alone; an earlier `--at` shows what would have been "
     "said. With `--json`: `{model, learned_from, learned_until, steps: [{start, mean, median, b50, b80, b95, "
     "usual_most, chance_more}], record, all_areas, loses}`, bands with both ends inside. How to read it: "
