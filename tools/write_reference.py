@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script, Python looks beside the script only
 
 from tools import dump_openapi  # noqa: E402
-from tools.reference import api, commands, errors, events, settings  # noqa: E402
+from tools.reference import access_matrix, api, authorisation, commands, errors, events, ledger_entries, settings  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
@@ -20,6 +20,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings.written,
     "errors.md": errors.written,
     "events.md": events.written,
+    "ledger-entries.md": ledger_entries.written,
+    "access-matrix.md": access_matrix.written,
+    "authorisation.md": authorisation.written,
+    "authorisation.tsv": authorisation.table,
 }
 written = api.written
 
