@@ -140,7 +140,7 @@ class ExerciseHall:
                 kept = opened.kept = self._folders.end(kept, at)
             return self._now(kept)
 
-    def note(self, exercise: str, inject: str, *, met: bool, note: str | None) -> ExerciseNow:
+    def note(self, exercise: str, inject: str, *, met: bool, note: str | None, origin: Origin) -> ExerciseNow:
         with self._lock:
             now = self.get(exercise)
             found = next((i for i in now.spec.scenario.injects if i.inject == inject), None)
@@ -152,7 +152,6 @@ class ExerciseHall:
             if opened is None:
                 raise BadSettings(f"exercise {exercise} has ended and is closed: nothing can be noted any more")
             key = CommandId(f"note/{inject}/{self._clock.now().isoformat()}")
-            origin = Origin("exercise_staff", "exercise_staff", "exercise", Mode.EXERCISE)
             opened.desk.submit([NoteInject(key, origin, inject, met, note)]).result(timeout=10)
             return self._now(opened.kept)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from tocsin.desk.board import DeskView
 from tocsin.model.city import City, Period
 from tocsin.model.events import InjectNoted
+from tocsin.model.origin import Origin
 from tocsin.rehearsal.exercise.after_action import AfterAction
 from tocsin.rehearsal.exercise.branch import Branch
 from tocsin.rehearsal.exercise.orders import Order
@@ -97,8 +98,10 @@ class Exercises(Protocol):
         """Stop its clock for good. Raises: NotFound."""
         ...
 
-    def note(self, exercise: str, inject: str, *, met: bool, note: str | None) -> ExerciseNow:
-        """Raises: NotFound, BadSettings for an inject that has not been played."""
+    def note(self, exercise: str, inject: str, *, met: bool, note: str | None, origin: Origin) -> ExerciseNow:
+        """`origin`: who of the exercise staff notes it.
+
+        Raises: NotFound, BadSettings for an inject that has not been played."""
         ...
 
     def branch(self, exercise: str, title: str, orders: Sequence[Order]) -> Branch:

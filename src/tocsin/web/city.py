@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from tocsin.web import schema
 from tocsin.web.front import TheFront
 from tocsin.web.openapi import reads
 
 router = APIRouter(tags=["city"])
+
+
+class GeoJson(JSONResponse):
+    """RFC 7946."""
+
+    media_type = "application/geo+json"
+
+
 _UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The copy that `If-None-Match` names is still right."}
 }
@@ -25,6 +33,7 @@ async def get_city(request: Request, front: TheFront) -> Response:
 
 @router.get(
     "/basemap/areas",
+    response_class=GeoJson,
     response_model=schema.AreaShapes,
     responses={**reads(), **_UNCHANGED},
     summary="The areas' outlines, as GeoJSON",
@@ -36,6 +45,7 @@ async def get_basemap_areas(request: Request, front: TheFront) -> Response:
 
 @router.get(
     "/basemap/streets",
+    response_class=GeoJson,
     response_model=schema.StreetCollection,
     responses={**reads(), **_UNCHANGED},
     summary="The streets, as GeoJSON",

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tocsin.desk.exercises import ExerciseRequest
 from tocsin.model.ids import CallId, StationId, UnitId
+from tocsin.model.origin import Mode
 from tocsin.rehearsal.exercise.orders import Move, Order, Send
 from tocsin.web import schema
 from tocsin.web.exercise_desks import TheDesks
@@ -22,6 +23,7 @@ from tocsin.web.front import answer
 from tocsin.web.openapi import reads, writes
 from tocsin.web.problems import ProblemError
 from tocsin.web.views.exercises import after_action_view, branch_view, exercise_view, inject_views, options_view
+from tocsin.web.who import ThePrincipal, origin_of
 
 router = APIRouter(tags=["exercises"])
 Everything = Annotated[
@@ -95,9 +97,12 @@ async def list_injects(exercise: str, desks: TheDesks, everything: Everything = 
     responses=writes(404, 409),
     summary="Note what followed an inject",
 )
-async def note_inject(exercise: str, inject: str, note: schema.InjectNote, desks: TheDesks) -> Response:
+async def note_inject(
+    exercise: str, inject: str, note: schema.InjectNote, desks: TheDesks, who: ThePrincipal
+) -> Response:
     """Whether the exercise staff saw the expected action. Kept in the exercise's log."""
-    now = await asyncio.to_thread(lambda: desks.exercises.note(exercise, inject, met=note.met, note=note.note))
+    origin, note_it = origin_of(who, Mode.EXERCISE), desks.exercises.note
+    now = await asyncio.to_thread(lambda: note_it(exercise, inject, met=note.met, note=note.note, origin=origin))
     return answer(next(view for view in inject_views(now, everything=True) if view.inject == inject))
 
 

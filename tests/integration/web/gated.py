@@ -38,7 +38,7 @@ def make_account(clock: FakeClock, folder: Path, standing: Standing | None = Non
     """Everything of accounting in memory, as a house has it; released files below `folder`."""
     log = make_log()
     account = open_account(tiny_pack(), log, None, settings=Settings(), clock=clock, standing=standing)
-    shelf, releases = ExportShelf(folder), [FactsRelease(log, {})]
+    shelf, releases = ExportShelf(folder), [FactsRelease(log, {}, b"k" * 32)]
     return replace(account, exports=Exports(account.policy, account.ledger, clock, shelf, releases))
 
 

@@ -150,9 +150,9 @@ def test_an_operation_without_a_cell_is_refused_to_everybody() -> None:
 def test_a_policy_that_closed_refuses_everything_but_what_is_public(house: House) -> None:
     from tocsin.accounting.policy import Closed
 
-    authoriser = Authoriser(Closed(policy().access), CELLS, SCOPES)
+    authoriser, who = Authoriser(Closed(policy().access), CELLS, SCOPES), askers()["administrator"]
     for operation in MATRIX:
-        refusal = authoriser.find_refusal(operation, askers()["administrator"], NOON)
+        refusal = authoriser.find_refusal(operation, who, NOON)
         assert (refusal is None) is isinstance(CELLS[operation], Public | Own | Gated), operation
 
 

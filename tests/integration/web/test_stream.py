@@ -275,3 +275,36 @@ def test_too_many_streams_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> No
         assert turned.value.status == 503
 
     run(story)
+
+
+def test_a_stream_ends_when_the_session_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Revoked while nothing happens: at the next heartbeat. Nothing more is said but the end."""
+    monkeypatch.setattr(live, "HEARTBEAT_S", 0.01)
+
+    async def story(desk: FakeDesk, hub: Hub) -> None:
+        peer = await Peer(hub).connect()
+        await peer.events(1)
+        peer.signed_in = False
+        assert peer.task is not None
+        async with asyncio.timeout(5):
+            await peer.task
+        assert (peer.ended, hub.clients) == (True, 0)
+
+    run(story)
+
+
+def test_nothing_new_is_told_to_a_session_that_was_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream on which there is always something to say has no heartbeat: it is asked before it says more."""
+    monkeypatch.setattr(live, "RECHECK_S", 0.0)
+
+    async def story(desk: FakeDesk, hub: Hub) -> None:
+        peer = await Peer(hub).connect()
+        await peer.events(1)
+        peer.signed_in = False
+        desk.move_to(NOON + timedelta(minutes=1))
+        assert peer.task is not None
+        async with asyncio.timeout(5):
+            await peer.task
+        assert (peer.ended, len(parse(peer.data))) == (True, 1)
+
+    run(story)
