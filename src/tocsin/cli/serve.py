@@ -93,11 +93,11 @@ def _check_host(host: str, settings: Settings) -> None:
     if host in LOOPBACK:
         return
     if not is_address(host):
-        fail(f"--host {host}: name an address of this machine, such as 10.0.0.7")
+        fail(f"--host {host}: name an address of this machine: 127.0.0.1, or such as 10.0.0.7 behind a proxy with TLS.")
     if not settings.public_url:
         fail(
-            f"--host {host}: beyond loopback a proxy with TLS has to stand before this desk. "
-            "Say its address: --public-url https://desk.city.example (docs/how-to/run-it-for-real.md)."
+            f"--host {host}: beyond loopback a proxy with TLS has to stand before this desk. Use 127.0.0.1, or say "
+            "the proxy's address: --public-url https://desk.city.example (docs/how-to/run-it-for-real.md)."
         )
 
 

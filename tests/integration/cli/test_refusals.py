@@ -100,6 +100,19 @@ def test_an_address_that_is_not_loopback(tocsin: Tocsin, pack: Path, host: str):
     assert "127.0.0.1" in said
 
 
+def test_an_address_for_browsers_without_tls(tocsin: Tocsin, pack: Path):
+    said = one_sentence(tocsin("serve", pack, "--data", "data", "--public-url", "http://desk.city.example"))
+    assert "https://" in said
+
+
+def test_others_reach_a_desk_only_once_somebody_can_administer_it(tocsin: Tocsin, pack: Path):
+    url = "https://desk.city.example"
+    said = one_sentence(
+        tocsin("serve", pack, "--data", "data", "--host", "127.0.0.2", "--public-url", url, "--port", "0")
+    )
+    assert "make the first account on loopback" in said
+
+
 @pytest.mark.parametrize("speed", ["0", "-1", "nan", "inf", "1e9"])
 def test_a_speed_that_cannot_be(tocsin: Tocsin, speed: str):
     said = one_sentence(tocsin("demo", "--no-browser", "--speed", speed))

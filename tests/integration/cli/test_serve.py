@@ -29,10 +29,10 @@ RECEIVED = datetime.now(UTC).isoformat()
 class Serving:
     """A running desk and what it printed."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], lines: int) -> None:
         assert process.stdout is not None
         self.process = process
-        self.lines = [process.stdout.readline().strip() for _ in range(3)]
+        self.lines = [process.stdout.readline().strip() for _ in range(lines)]
         assert self.lines[0].startswith("Tocsin is ready at http://127.0.0.1:"), self.said()
         self.url = self.lines[0].removeprefix("Tocsin is ready at ")
 
@@ -64,12 +64,12 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Serving]:
+def serving(folder: Path, lines: int = 3) -> Iterator[Serving]:
     """`tocsin serve pack --data data` in the folder, on a free port."""
     command = [*TOCSIN, "serve", "pack", "--data", "data", "--port", "0"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
-            yield Serving(process)
+            yield Serving(process, lines)
         finally:
             process.kill()
 
@@ -95,14 +95,38 @@ def test_it_serves_and_ends_as_asked(folder: Path, by: signal.Signals, status: i
         token = token_file.read_text().strip()
         assert token_file.stat().st_mode & 0o777 == 0o600
         assert desk.lines[1].endswith(token)
-        assert desk.lines[2].endswith(f"{desk.url}?token={token}")
+        assert f"{desk.url}sign-in#first=" in desk.lines[2]
         said, health = desk.ask("api/health")
-        assert (said, health["ok"], health["mode"], health["log"]) == (200, True, "live", "ok")
+        assert (said, health["ok"]) == (200, True)
         assert desk.report("a", "wrong")[0] == 401
         assert desk.report("a", token)[0] == 201
         assert desk.end(by, times=2) == status, "pressing Ctrl+C twice does no harm"
         assert desk.said().splitlines() == desk.lines, "nothing more was said, no traceback"
     assert calls_of(folder) == {"a"}
+
+
+def test_the_link_for_the_first_account_is_printed_until_it_was_used(folder: Path):
+    def make_first(desk: Serving) -> int:
+        link = desk.lines[2].partition("#first=")[2]
+        body = {"link": link, "login": "ada", "password": "seven quiet herons wade", "office": "Fire"}
+        request = urllib.request.Request(f"{desk.url}api/first-account", json.dumps(body).encode())  # noqa: S310
+        request.add_header("X-Tocsin", "1")
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
+            return int(answer.status)
+
+    with serving(folder) as desk:
+        first = desk.lines[2]
+        assert desk.ask("api/session")[1]["first_account_wanted"]
+        assert desk.end(signal.SIGTERM) == 0
+    with serving(folder) as desk:
+        assert desk.lines[2].partition("#")[2] not in first
+        assert make_first(desk) == 200
+        assert desk.end(signal.SIGTERM) == 0
+    with serving(folder, lines=2) as desk:
+        assert not desk.ask("api/session")[1]["first_account_wanted"]
+        assert desk.end(signal.SIGTERM) == 0
+        assert desk.said().splitlines() == desk.lines, "nothing asks for a first account any more"
 
 
 def test_what_was_acknowledged_outlives_a_kill(folder: Path):
@@ -131,7 +155,7 @@ def test_what_was_acknowledged_outlives_a_kill(folder: Path):
 
     with serving(folder) as desk:
         assert (folder / "data" / "token").read_text().strip() == token, "the token stays"
-        lost = [call for call in acknowledged if desk.ask(f"api/calls/{call}")[0] != 200]
+        lost = [call for call in acknowledged if desk.report(call, token)[1]["outcome"] != "repeat"]
         assert lost == []
         status, receipt = desk.report(acknowledged[-1], token)
         assert (status, receipt["outcome"]) == (200, "repeat"), "sending again is safe"
