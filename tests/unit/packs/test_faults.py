@@ -282,6 +282,8 @@ def test_every_code_is_explained_and_met():
         "in_the_future",
         "duplicate_trigger",
         "unknown_site",
+        "bad_access",
+        "not_scanned",
     }, "met in tests of their own"
 
 

@@ -31,6 +31,7 @@ from tocsin.accounting.access import (
     Sensitivity,
 )
 from tocsin.accounting.policy import find_faults, with_digest
+from tocsin.accounting.policy.asking import SEALED
 from tocsin.adapters.packs.codes import FaultCode
 from tocsin.adapters.packs.keys import Keys
 from tocsin.adapters.packs.report import Findings, describe
@@ -42,6 +43,17 @@ VOCABULARY = "vocabulary.toml"
 _TABLES = frozenset({ROLES, DATASETS, PURPOSES, SCHEMA})
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MOST_DAYS = 36_500
+_CALLS = DatasetId("calls")
+_HELD = frozenset(
+    {"place", "kind_reported", "raw", "kind", "lon", "lat", "call", "received", "area", "incident", "priority"}
+)
+"""Fields of calls that come in another way than by a declared column, and names that a report has already."""
+_NEVER = (
+    "plate plates numberplate licenceplate licenseplate kennzeichen matricula vin face faces voice voices fingerprint "
+    "biometric biometrics dna gait race ethnicity religion belief politics party union orientation sexuality "
+    "nationality citizenship score scores rank rating reputation credit suspect offence offense crime profile"
+)
+"""What no field may hold, declared or not: docs/concepts/never.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,15 @@ def read_vocabulary() -> Vocabulary:
     table = tomllib.loads((_base() / VOCABULARY).read_text(encoding="utf-8"))
     purposes, bases, special = (frozenset(table[key]) for key in ("purposes", "bases", "special"))
     return Vocabulary(table["release"], purposes, bases, special)
+
+
+def list_sealed_columns(access: Access) -> tuple[str, ...]:
+    """Columns of calls.parquet that the rules declare as sealed fields of calls. None while the rules have faults: then
+    what may carry persons is dropped, as without rules."""
+    if access.faults or _CALLS not in access.datasets:
+        return ()
+    fields = access.datasets[_CALLS].fields.values()
+    return tuple(field.id for field in fields if field.sensitivity in SEALED and field.id not in _HELD)
 
 
 def _base() -> Path:
@@ -196,6 +217,8 @@ class _Reader:
         outer = dataset.inner("fields")
         for name in outer.table:
             for key, keys in self._inner(outer, name):
+                if set(_NEVER.split()) & set(key.split("_")):
+                    keys.fault("title", FaultCode.BAD_ACCESS, f"{key}: Tocsin never holds that, declared or not")
                 level = keys.text("sensitivity", required=True)
                 if level is not None and level not in set(Sensitivity):
                     keys.bad("sensitivity", f"{level!r} is none of {', '.join(Sensitivity)}")

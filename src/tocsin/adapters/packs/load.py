@@ -12,7 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from tocsin.adapters.packs import demand, fleet, neighbours, priors, protocols, records, roads, sites, zones
-from tocsin.adapters.packs.access import find_access
+from tocsin.adapters.packs.access import find_access, list_sealed_columns, read_access
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.columns import READ
 from tocsin.adapters.packs.coverage import coverage_of
@@ -88,7 +88,8 @@ KEY_COSTS: Mapping[str, str] = {
 class Pack:
     """A city as its pack tells it, and its record.
 
-    `calls`: call, received, kind, priority, lon, lat, area, incident; sorted by received.
+    `calls`: call, received, kind, priority, lon, lat, area, incident; sorted by received. Columns that `access/`
+    declares as sealed fields follow, under `sealed.` and their name.
     `responses`: call, unit, the six marks, hospital; sorted by first mark; None without the file.
     Times are timestamp[us, UTC], ids strings; whatever the file does not have is null.
     """
@@ -144,8 +145,9 @@ def check_pack(path: Path, now: datetime | None = None) -> PackReport:
     """
     report = _read(Path(path), now).report
     findings = Findings()
-    find_access(Path(path), findings)
-    scan_pack(Path(path), READ, findings)
+    access = find_access(Path(path), findings)
+    sealed = {records.CALLS: frozenset(list_sealed_columns(access))}
+    scan_pack(Path(path), READ, findings, sealed)
     faults, warnings = (*report.faults, *findings.faults), (*report.warnings, *findings.warnings)
     return replace(report, faults=faults, warnings=warnings)
 
@@ -158,7 +160,12 @@ def _read(folder: Path, now: datetime | None) -> Pack:
     city = _read_ground(manifest, optional)
     known = fleet.Known(manifest.unit_kinds, manifest.agencies, city.stations)
     listed = optional.read(fleet.UNITS, lambda: fleet.read_units(folder, known, findings))
-    ground = records.Ground(manifest.bounds, city.areas, manifest.call_kinds if manifest.readable else None)
+    ground = records.Ground(
+        manifest.bounds,
+        city.areas,
+        manifest.call_kinds if manifest.readable else None,
+        list_sealed_columns(read_access(folder)),
+    )
     calls = _required(folder, records.CALLS, findings, lambda: records.read_calls(folder, ground, now, findings))
     named = records.Named(calls, listed, city.hospitals)
     responses = optional.read(records.RESPONSES, lambda: records.read_responses(folder, named, findings))

@@ -32,6 +32,9 @@ from tocsin.model.place import Bounds
 CALLS = "calls.parquet"
 RESPONSES = "responses.parquet"
 MARKS = tuple(mark.value for mark in Mark)
+SEALED = "sealed."
+"""Before the names of columns whose values are sealed as soon as the call is reported."""
+LONGEST_SEALED = 500
 FAR_OFF_H = 48
 _CALLS = (
     Column("call", Type.ID, unique=True),
@@ -62,13 +65,22 @@ class Ground:
     bounds: Bounds | None
     areas: Mapping[AreaId, Area]
     cards: tuple[CallKind, ...] | None
+    sealed: tuple[str, ...] = ()
+    """Columns that `access/datasets.toml` declares as sealed fields of calls: kept, under `SEALED` and their name."""
 
 
 def read_calls(folder: Path, ground: Ground, now: datetime | None, findings: Findings) -> pl.DataFrame | None:
     """Calls with their places and areas settled, in the file's order, `ROW` kept; None when a column is faulty."""
-    table = read_table(folder, CALLS, _CALLS, findings)
+    declared = [Column(name, Type.TEXT, required=False, filled=False) for name in ground.sealed]
+    table = read_table(folder, CALLS, (*_CALLS, *declared), findings)
     if table is None:
         return None
+    for name in ground.sealed:
+        message = f"is over {LONGEST_SEALED} characters long: shorten it, or leave it out"
+        fault_where(
+            table, CALLS, name, FaultCode.BAD_VALUE, pl.col(name).str.len_chars() > LONGEST_SEALED, message, findings
+        )
+    table = table.rename({name: SEALED + name for name in ground.sealed})
     _check_kinds(table, ground.cards, findings)
     fault_where(
         table,

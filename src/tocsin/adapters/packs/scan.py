@@ -112,15 +112,24 @@ _NUMBERS: Final = (
 )
 
 
-def scan_pack(folder: Path, read: Mapping[str, frozenset[str]], findings: Findings) -> None:
+def scan_pack(
+    folder: Path,
+    read: Mapping[str, frozenset[str]],
+    findings: Findings,
+    sealed: Mapping[str, frozenset[str]] | None = None,
+) -> None:
     """Look through every CSV, Parquet and GeoJSON file of a pack.
 
     Args:
         read: by file, the columns or properties that Tocsin reads.
+        sealed: by file, the columns that `access/` declares as sealed: they are passed over.
     """
     for path in sorted(folder.glob("*")):
         known = read.get(path.name, frozenset())
+        declared = (sealed or {}).get(path.name, frozenset())
         for name, values in _columns(path, findings):
+            if name in declared:
+                continue
             for what, count, example in find_persons(values):
                 _tell(path.name, name, what, count, example, name in known, findings)
             # The names of columns in files that Tocsin reads are told by their reader; nobody else opens the rest.

@@ -15,6 +15,8 @@ from tocsin.model.place import Point
 
 _CALL_RANK, _FREED_RANK, _LAST_RANK = 0, 1, 9
 _CALL_COLUMNS = ["call", "kind", "priority", "lon", "lat", "area", "incident"]
+_SEALED = "sealed."
+"""Before the columns that the pack's rules declare as sealed fields of calls: adapters/packs/records.py."""
 _COLUMNS = ["time", "rank", "unit", "mark", "n", "hospital", *_CALL_COLUMNS]
 
 
@@ -22,7 +24,7 @@ def reports_of(calls: pl.DataFrame, responses: pl.DataFrame | None) -> pl.DataFr
     """All reports of a pack, one a row, in the order in which the feed gives them.
 
     Columns: `time` (UTC), `rank` (order within an instant), `call`, `unit`, `mark` (null for a call),
-    `n` (row of the response), `hospital`, and the call's own columns. Calls without `received` are left
+    `n` (row of the response), `hospital`, the call's own columns and its sealed ones. Calls without `received` are left
     out: they have no place in time.
     """
     parts = [_call_reports(calls)]
@@ -30,7 +32,10 @@ def reports_of(calls: pl.DataFrame, responses: pl.DataFrame | None) -> pl.DataFr
         parts.append(_mark_reports(responses))
     frame = pl.concat(parts, how="diagonal_relaxed")
     missing = [pl.lit(None).alias(c) for c in _COLUMNS if c not in frame.columns]
-    return frame.with_columns(missing).select(_COLUMNS).sort(["time", "rank", "call", "unit"], nulls_last=True)
+    sealed = [c for c in frame.columns if c.startswith(_SEALED)]
+    return (
+        frame.with_columns(missing).select(*_COLUMNS, *sealed).sort(["time", "rank", "call", "unit"], nulls_last=True)
+    )
 
 
 def commands_of(reports: pl.DataFrame, origin: Origin) -> list[tuple[datetime, Command]]:
@@ -39,7 +44,7 @@ def commands_of(reports: pl.DataFrame, origin: Origin) -> list[tuple[datetime, C
 
 
 def _call_reports(calls: pl.DataFrame) -> pl.DataFrame:
-    keep = [c for c in _CALL_COLUMNS if c in calls.columns]
+    keep = [c for c in calls.columns if c in _CALL_COLUMNS or c.startswith(_SEALED)]
     return calls.select(pl.col("received").alias("time"), pl.lit(_CALL_RANK, pl.Int8).alias("rank"), *keep).filter(
         pl.col("time").is_not_null()
     )
@@ -79,6 +84,11 @@ def _command(row: dict[str, Any], origin: Origin) -> Command:
             place=None if row["lon"] is None or row["lat"] is None else Point(row["lon"], row["lat"]),
             area=None if row["area"] is None else AreaId(row["area"]),
             incident=row["incident"],
+            sealed={
+                key.removeprefix(_SEALED): value
+                for key, value in row.items()
+                if key.startswith(_SEALED) and value is not None
+            },
         )
     return ReportMark(
         id=CommandId(f"replay/mark/{row['call']}/{row['unit']}/{row['mark']}/{row['n']}"),
