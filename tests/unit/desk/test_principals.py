@@ -78,6 +78,17 @@ def test_a_clock_set_back_opens_no_session_of_the_future():
     assert accounts.find_principal(session=secret) is None
 
 
+def test_what_is_over_is_forgotten_when_somebody_signs_in():
+    clock = FakeClock(NOON)
+    accounts = open_accounts(clock=clock)
+    sign_in(accounts, "watch_officer")
+    clock.move_to(NOON + timedelta(hours=13))
+    sign_in(accounts, "watch_officer")
+    first, second = accounts.store.list_accounts()
+    assert accounts.store.list_sessions(first.id) == ()
+    assert accounts.count_sessions(second) == 1
+
+
 def test_a_token_carries_its_scopes_and_ends():
     clock = FakeClock(NOON)
     accounts = open_accounts(clock=clock)

@@ -63,10 +63,13 @@ class Accounts:
         return principal
 
     def open_session(self, account: UserAccount, role: RoleId, means: Means) -> str:
-        """A new session, kept; its secret, for the cookie. After a password it waits for the second factor."""
+        """A new session, kept; its secret, for the cookie. After a password it waits for the second factor. What is
+        over is forgotten on the way."""
+        now = self.clock.now()
+        self.store.sweep(now - self.limits.absolute, now)
         secret = written(self.random(SECRET_BYTES))
         digest = digest_of(SecretKind.SESSION, secret)
-        self.store.keep_session(opened(account, digest, role, means, self.clock.now()))
+        self.store.keep_session(opened(account, digest, role, means, now))
         return secret
 
     def count_sessions(self, account: UserAccount) -> int:
