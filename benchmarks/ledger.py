@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -37,26 +38,42 @@ TARGETS = {
 
 
 def measure_replay(folder: Path, pack: str, pairs: int, until: str | None) -> dict[str, Any]:
-    """Wall seconds of the replay, without and with, alternating which comes first."""
-    took: dict[str, list[float]] = {"--no-account": [], "--account": []}
+    """The replay without and with, alternating which comes first: seconds on the wall and of CPU, all threads."""
+    wall: dict[str, list[float]] = {"--no-account": [], "--account": []}
+    cpu: dict[str, list[float]] = {"--no-account": [], "--account": []}
     entries = 0
     for pair in range(pairs):
-        for option in sorted(took, reverse=bool(pair % 2)):
+        for option in sorted(wall, reverse=bool(pair % 2)):
+            began_s = _children_s()
             with tempfile.TemporaryDirectory(dir=folder) as data:
                 command = [*COMMAND, pack, option, "--data", data, "--json", *(["--until", until] if until else [])]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
             report = json.loads(done.stdout)
-            took[option].append(report["wall_s"])
+            wall[option].append(report["wall_s"])
+            cpu[option].append(round(_children_s() - began_s, 2))
             entries = report["ledger_entries"] or entries
-    slower = [100 * (w / o - 1) for o, w in zip(took["--no-account"], took["--account"], strict=True)]
     return {
         "pack": pack,
         "until": until,
-        "without_s": took["--no-account"],
-        "with_s": took["--account"],
+        "entries": entries,
+        **{f"wall_{name}": figure for name, figure in _slower(wall).items()},
+        **{f"cpu_{name}": figure for name, figure in _slower(cpu).items()},
+    }
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _slower(took: dict[str, list[float]]) -> dict[str, Any]:
+    without, with_ = took["--no-account"], took["--account"]
+    slower = [100 * (w / o - 1) for o, w in zip(without, with_, strict=True)]
+    return {
+        "without_s": without,
+        "with_s": with_,
         "slower_percent_by_pair": [round(one, 1) for one in slower],
         "slower_percent": round(statistics.median(slower), 1),
-        "entries": entries,
     }
 
 
