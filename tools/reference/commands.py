@@ -35,6 +35,7 @@ EXAMPLES = {
     "accounts token": "tocsin accounts token data-folder --data town-data --scope intake --title CAD",
     "rehearse": "tocsin rehearse town --seeds 2 --strategy recorded_homes --strategy dmexclp --workers 1",
     "replay": "tocsin replay town --until 2024-04-29T06:00 --data town-log",
+    "policy check": "tocsin policy check town --against base",
     "verify": "tocsin verify town-log",
     "witness": "tocsin witness --log town-log --data our-witness --key town-log/ledger/key --once",
     "export": "tocsin export --data town-log --out facts",
@@ -84,6 +85,10 @@ MORE = {
     "replay": "The log stays in memory without `--data`. With `--data`, a second run goes on from the end of the log: "
     "what the log holds is not added again, and scores cover only what this run ran through. Times without an offset "
     "are local in the pack's time zone.",
+    "policy check": "A cell is a role, an action, a dataset, a field, a purpose and a basis; each is asked of the rules. "
+    "With `--json`: `{ok, faults, version, digest, roles: [{role, title, what, can}], cells: [[role, dataset, field, "
+    "purpose, basis, action …], …]}` and, with `--against`, `granted` and `taken`: "
+    "[write an access policy](../how-to/write-an-access-policy.md).",
     "verify": "`--key` from elsewhere is what finds a forger. With `--json`: `{ok, size, root, first_bad: {kind, index}, "
     "checkpoints}`, with `witnessed` where witnesses are asked for; kinds: [the ledger](../concepts/ledger.md). How to "
     "use it: [verify the ledger](../how-to/verify-the-ledger.md).",
