@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tocsin.accounting.audit import Trust, audit, audit_receipt
-from tocsin.accounting.faults import AuditReport
+from tocsin.accounting.faults import AuditReport, Fault, FaultKind
 from tocsin.accounting.notes import VerifierKey, encode_base64
 from tocsin.accounting.receipts import MOST_RECEIPT_BYTES, SUFFIX
 from tocsin.accounting.tiles import MOST_ENTRY_BYTES
-from tocsin.adapters.ledger_files import find_log
+from tocsin.adapters.ledger_files import LedgerBeside, find_log
+from tocsin.adapters.stores.schema import LOG_FILE
+from tocsin.adapters.stores.sqlite import SqliteLog
 from tocsin.cli.show import step_progress
-from tocsin.errors import BadProof, BadSettings
+from tocsin.errors import BadProof, BadSettings, LedgerDamaged, LogDamaged
 
 
 def verify(
@@ -46,7 +49,8 @@ def verify(
 ) -> None:
     """Check that nothing in a ledger was changed, dropped or forked; names the first thing that is wrong.
 
-    Needs the files alone. Ends with 1 where something is wrong, with 2 where nothing could be checked.
+    Needs the files alone. Of a data folder the event log is held against the ledger too. Ends with 1 where something
+    is wrong, with 2 where nothing could be checked.
     """
     witnesses = tuple(read_key(each, "--witness") for each in witness or ())
     trust = Trust(
@@ -82,7 +86,29 @@ def _read(path: Path, option: str, most_bytes: int) -> bytes:
 
 def _log(what: str, trust: Trust) -> AuditReport:
     with find_log(what) as log, step_progress("entries") as tell:
-        return audit(log, trust, tell)
+        report = audit(log, trust, tell)
+    data = Path(what)
+    if report.ok and "://" not in what and (data / "ledger").is_dir() and (data / LOG_FILE).is_file():
+        return replace(report, fault=_event_log_fault(data, report.size or 0))
+    return report
+
+
+def _event_log_fault(data: Path, size: int) -> Fault | None:
+    """Where the event log beside the ledger is not what the ledger anchored."""
+    from tocsin.desk.follow import check_log  # the desk takes a while to load, and a published ledger needs none of it
+
+    try:
+        log = SqliteLog(data / LOG_FILE, writes=False)
+        try:
+            changed = check_log(log, LedgerBeside(data, size))
+        finally:
+            log.close()
+    except (LogDamaged, LedgerDamaged, BadProof) as error:
+        return Fault(FaultKind.ANCHOR, 0, str(error))
+    if changed is None:
+        return None
+    what = f"event {changed.seq} of the event log is not as it was anchored ({changed.what})"
+    return Fault(FaultKind.ANCHOR, changed.entry or 0, what)
 
 
 def _receipt(path: Path, trust: Trust, entry: Path | None) -> AuditReport:

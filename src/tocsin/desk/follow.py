@@ -7,11 +7,11 @@ nothing out and writes nothing twice.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Lock, Thread
-from typing import Final
+from typing import Final, Protocol
 
 from tocsin.accounting.anchors import (
     ANCHOR_SALT_BYTES,
@@ -22,7 +22,7 @@ from tocsin.accounting.anchors import (
     find_first_changed,
     read_anchor,
 )
-from tocsin.accounting.entries import EntryDraft, EntryKind, Json
+from tocsin.accounting.entries import Entry, EntryDraft, EntryKind, Json
 from tocsin.accounting.records import Record
 from tocsin.desk.told import Teller
 from tocsin.errors import LedgerDamaged, TocsinError
@@ -206,7 +206,15 @@ def note_once(ledger: Ledger, clock: Clock, kind: EntryKind, name: str, body: Ma
     return True
 
 
-def list_anchors(ledger: Ledger) -> list[Anchor]:
+class HoldsAnchors(Protocol):
+    """What of a ledger has to be read to check an event log against it."""
+
+    def entries(self) -> Iterator[Entry]: ...
+
+    def list_records(self, space: str) -> Sequence[Record]: ...
+
+
+def list_anchors(ledger: HoldsAnchors) -> list[Anchor]:
     """The anchors that the ledger holds, with what stayed inside."""
     private = {record.id: record.body for record in ledger.list_records(_ANCHORS)}
     found = (
@@ -221,7 +229,7 @@ def _anchor_id(first: Json) -> str:
     return str(first).zfill(15)
 
 
-def check_log(log: EventLog, ledger: Ledger) -> Changed | None:
+def check_log(log: EventLog, ledger: HoldsAnchors) -> Changed | None:
     """The first event that is not what the ledger anchored; None where all of them are."""
     anchors = list_anchors(ledger)
     after = Seq(anchors[0].first - 1) if anchors else EMPTY_LOG

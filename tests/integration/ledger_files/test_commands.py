@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from tests.plain_verifier import SCRIPT
+from tests.fakes.log_city import draft as marked
+from tests.plain_verifier import SCRIPT, verify_plainly
 from tests.published import LOG, OTHER, WITNESSES, publish, use, uses, write
 from tocsin.accounting.checkpoints import accept_cosignature
 from tocsin.accounting.merkle import MerkleTree, leaf_hash
 from tocsin.accounting.notes import VerifierKey, parse_note
 from tocsin.accounting.receipts import write_receipt
-from tocsin.cli import main
+from tocsin.adapters.clocks import WallClock
+from tocsin.adapters.ledgers import open_ledger
+from tocsin.adapters.stores import SqliteLog
+from tocsin.adapters.stores.schema import LOG_FILE
+from tocsin.cli import app, main
+from tocsin.cli.verify import verify
+from tocsin.cli.witness import witness
+from tocsin.desk.follow import Follower
+from tocsin.model.ids import Seq
 
 KEY = LOG.verifier.text
+COMMANDS = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+"""These two alone: putting all commands together takes longer than checking a small ledger."""
+COMMANDS.command()(verify)
+COMMANDS.command()(witness)
 Run = Callable[..., tuple[int, str, str]]
 Served = Callable[[Path], Any]
 
@@ -28,6 +44,7 @@ Served = Callable[[Path], Any]
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     def command(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["tocsin", *map(str, words)])
+        monkeypatch.setattr("tocsin.cli.app", COMMANDS)
         with pytest.raises(SystemExit) as ended:
             main()
         said = capsys.readouterr()
@@ -40,6 +57,10 @@ def told(run: Run, *words: object) -> tuple[int, dict[str, Any]]:
     status, out, err = run(*words, "--json")
     assert err == ""
     return status, json.loads(out)
+
+
+def test_both_commands_are_among_tocsins():
+    assert {verify, witness} <= {command.callback for command in app.registered_commands}
 
 
 def test_a_data_folder_a_published_folder_and_an_address_are_one_ledger(run: Run, served: Served, tmp_path: Path):
@@ -153,7 +174,7 @@ def test_what_cannot_be_checked_ends_with_2(words: list[str], said: str, run: Ru
     assert said in err
 
 
-def witness(run: Run, tmp_path: Path, log: object, *more: str) -> tuple[int, dict[str, Any]]:
+def look(run: Run, tmp_path: Path, log: object, *more: str) -> tuple[int, dict[str, Any]]:
     return told(run, "witness", "--log", log, "--data", tmp_path / "witness", "--key", KEY, "--once", *more)
 
 
@@ -161,12 +182,12 @@ def test_a_witness_cosigns_what_grows_and_its_cosignature_counts(run: Run, tmp_p
     entries = uses(300)
     for size, verdict in ((0, "first"), (20, "grown"), (20, "same"), (300, "grown")):
         folder = write(publish(entries[:size]), tmp_path / "log")
-        status, look = witness(run, tmp_path, folder, "--name", "witness.example")
-        assert (status, look["ok"], look["verdict"], look["size"]) == (0, True, verdict, size)
+        status, seen = look(run, tmp_path, folder, "--name", "witness.example")
+        assert (status, seen["ok"], seen["verdict"], seen["size"]) == (0, True, verdict, size)
     note = (folder / "checkpoint").read_text()
-    own = VerifierKey.parse(look["witness"])
-    (folder / "checkpoint").write_text(accept_cosignature(note, look["cosignature"], [own]))
-    status, report = told(run, "verify", folder, "--witness", look["witness"])
+    own = VerifierKey.parse(seen["witness"])
+    (folder / "checkpoint").write_text(accept_cosignature(note, seen["cosignature"], [own]))
+    status, report = told(run, "verify", folder, "--witness", seen["witness"])
     assert (status, report["witnessed"]) == (0, 300)
     key = tmp_path / "witness" / "witness.key"
     assert key.stat().st_mode & 0o777 == 0o600
@@ -184,26 +205,26 @@ def test_a_witness_cosigns_what_grows_and_its_cosignature_counts(run: Run, tmp_p
 def test_a_witness_refuses_another_history_and_keeps_both_heads(
     changed: list[bytes], verdict: str, run: Run, tmp_path: Path
 ):
-    seen = publish(uses(300))["checkpoint"]
-    witness(run, tmp_path, write(publish(uses(300)), tmp_path / "log"))
+    before = publish(uses(300))["checkpoint"]
+    look(run, tmp_path, write(publish(uses(300)), tmp_path / "log"))
     other = write(publish(changed), tmp_path / "other")
     for _ in range(2):
-        status, look = witness(run, tmp_path, other)
-        assert (status, look["ok"], look["cosignature"], look["verdict"]) == (1, False, None, verdict)
-    evidence = Path(look["evidence"])
+        status, seen = look(run, tmp_path, other)
+        assert (status, seen["ok"], seen["cosignature"], seen["verdict"]) == (1, False, None, verdict)
+    evidence = Path(seen["evidence"])
     assert (evidence / "refused").read_bytes() == (other / "checkpoint").read_bytes()
-    assert parse_note((evidence / "seen").read_bytes()).text == parse_note(seen).text
-    assert witness(run, tmp_path, tmp_path / "log")[1]["verdict"] == "same"
+    assert parse_note((evidence / "seen").read_bytes()).text == parse_note(before).text
+    assert look(run, tmp_path, tmp_path / "log")[1]["verdict"] == "same"
 
 
 def test_a_witness_accuses_nobody_of_broken_tiles_or_another_key(run: Run, tmp_path: Path):
-    witness(run, tmp_path, write(publish(uses(300)), tmp_path / "log"))
+    look(run, tmp_path, write(publish(uses(300)), tmp_path / "log"))
     files = publish(uses(600))
     broken = write({path: data for path, data in files.items() if path != "tile/0/001"}, tmp_path / "broken")
-    status, look = witness(run, tmp_path, broken)
-    assert (status, look["verdict"], look["evidence"]) == (1, "unproven", None)
-    status, look = witness(run, tmp_path, write(publish(uses(600), (), OTHER), tmp_path / "other"))
-    assert (status, look["verdict"], look["size"]) == (1, "unsigned", None)
+    status, seen = look(run, tmp_path, broken)
+    assert (status, seen["verdict"], seen["evidence"]) == (1, "unproven", None)
+    status, seen = look(run, tmp_path, write(publish(uses(600), (), OTHER), tmp_path / "other"))
+    assert (status, seen["verdict"], seen["size"]) == (1, "unsigned", None)
     status, _, err = run(
         "witness", "--log", broken, "--data", tmp_path / "witness", "--key", KEY, "--once", "--name", "another"
     )
@@ -212,16 +233,34 @@ def test_a_witness_accuses_nobody_of_broken_tiles_or_another_key(run: Run, tmp_p
 
 def test_a_witness_hands_its_cosignature_to_the_address(run: Run, served: Served, tmp_path: Path):
     with served(write(publish(uses(9)), tmp_path / "log")) as (url, taken):
-        status, look = witness(run, tmp_path, url, "--post")
+        status, seen = look(run, tmp_path, url, "--post")
         assert status == 0
-        assert taken == [("/add-cosignature?size=9", f"{look['cosignature']}\n".encode())]
+        assert taken == [("/add-cosignature?size=9", f"{seen['cosignature']}\n".encode())]
 
 
 def test_a_witness_whose_memory_was_changed_signs_nothing(run: Run, tmp_path: Path):
     log = write(publish(uses(9)), tmp_path / "log")
-    witness(run, tmp_path, log)
+    look(run, tmp_path, log)
     (memory,) = (tmp_path / "witness" / "logs").glob("*/checkpoint")
     memory.write_bytes(publish(uses(3), (), OTHER)["checkpoint"])
     words = ("witness", "--log", log, "--data", tmp_path / "witness", "--key", KEY, "--once")
     status, out, err = run(*words)
     assert (status, out, "put its folder back from a copy" in err) == (2, "", True)
+
+
+def test_a_changed_event_beside_a_sound_ledger_is_found(run: Run, tmp_path: Path):
+    data = tmp_path / "data"
+    log, ledger = SqliteLog(data / LOG_FILE), open_ledger(data, "ledger.example/city")
+    log.append([marked(number) for number in range(30)], Seq(0))
+    Follower(log, ledger, WallClock(), anchor_rows=10).close()
+    ledger.close()
+    log.close()
+    assert told(run, "verify", data)[0] == 0
+    with closing(sqlite3.connect(data / LOG_FILE)) as connection, connection:
+        connection.execute("UPDATE events SET role = 'nobody' WHERE seq = 17")
+    status, report = told(run, "verify", data)
+    assert (status, report["first_bad"]["kind"]) == (1, "anchor")
+    assert "event 17 of the event log is not as it was anchored (changed)" in run("verify", data)[1]
+    assert verify_plainly(data / "ledger")["ok"]
+    (data / LOG_FILE).write_bytes(b"no log")
+    assert told(run, "verify", data)[1]["first_bad"] == {"kind": "anchor", "index": 0}
