@@ -15,6 +15,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
   },
   worker: { format: 'es' },
-  server: { proxy: { '/api': process.env.TOCSIN_URL ?? 'http://127.0.0.1:8799' } },
+  server: { proxy: Object.fromEntries(['/api', '/ledger'].map((path) => [path, process.env.TOCSIN_URL ?? 'http://127.0.0.1:8799'])) },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

@@ -9,7 +9,7 @@ export const REGISTER = '/api/public/register';
 export const USES = '/api/public/uses';
 export const PROCESSING = '/api/public/processing';
 export const IMPACT = '/api/public/impact';
-export const LOG = '/api/ledger';
+export const LOG = '/ledger';
 
 export const getAccount = (): Promise<PublicAccount> => ask(ACCOUNT);
 export const getRegister = (): Promise<Register> => ask(REGISTER);

@@ -1,7 +1,7 @@
 /** One screen: the desk it shows, what its person chose, and the verbs that keys and buttons share. */
 import { getContext, setContext } from 'svelte';
 import { atDesk, streamUrl, talkTo } from '../api/client';
-import { whenSignedOut, type Failed } from '../api/http';
+import { Failed, whenSignedOut } from '../api/http';
 import type { Alarm, Change, Mode, Sentence } from '../api/types';
 import { browserWorld, LiveStream } from '../live/stream';
 import type { AreaLayer, CityMap, LayerSwitches, Selection } from '../map/types';
@@ -73,6 +73,8 @@ export class Screen {
   copied = $state(false);
   modeRefused = $state<Mode | null>(null);
   mapFailed = $state<string | null>(null);
+  /** Why this role does not see the city; null where it does. */
+  blind = $state<string | null>(null);
   map: CityMap | null = null;
 
   #stream: LiveStream | null = null;
@@ -217,8 +219,12 @@ export class Screen {
   async #loadCity(): Promise<void> {
     try {
       await this.desk.loadCity();
-    } catch {
-      // The lost connection says it; the next connection asks again.
+    } catch (error) {
+      // A role that does not see the city is told so; all else the lost connection says, and the next one asks again.
+      if (!(error instanceof Failed) || error.problem?.status !== 403) return;
+      this.blind = error.message;
+      this.#stream?.close();
+      document.documentElement.dataset.ready = 'true';
     }
   }
 

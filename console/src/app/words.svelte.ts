@@ -1,6 +1,7 @@
 /** Words in the language of whoever looks, for components that stand both in the console and on a page of their own. */
 import { getContext, setContext } from 'svelte';
 import type { Settings } from '../state/settings.svelte';
+import { idOf, iriShort, plainName } from '../state/gate';
 import { count, say, sayOr, type Key, type Lang, type Values } from '../texts';
 
 export class Words {
@@ -40,8 +41,13 @@ export class Words {
 
   /** A role of the house as people say it; one that a pack added reads as it is called. */
   role = (role: string): string => {
-    const plain = role.replaceAll('_', ' ').trim();
-    return this.sayOr(`role.${role}`, plain === '' ? '' : plain[0]!.toUpperCase() + plain.slice(1));
+    return this.sayOr(`role.${role}`, plainName(role));
+  };
+
+  /** A purpose by its IRI: the house's own in words, others as their vocabulary names them. */
+  purpose = (iri: string): string => {
+    const name = iriShort(iri);
+    return this.sayOr(`purpose.${idOf(name)}`, plainName(name));
   };
 
   /** A legal basis in words, with its article. */

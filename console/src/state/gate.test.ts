@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Disclosure, PurposeOffer, Purposes, SessionTask } from '../api/types';
-import { basisShort, choices, fieldsOf, iriShort, linesOf, offersFor, opens, saidOf } from './gate';
+import { basisShort, choices, fieldsOf, idOf, iriShort, linesOf, offersFor, opens, plainName, saidOf } from './gate';
 
 const place = { dataset: 'calls', field: 'place', title: 'Exact place', sensitivity: 'restricted', why: 'To get there.' } as const;
 const raw = { ...place, field: 'raw', title: 'Report', sensitivity: 'special' } as const;
@@ -16,7 +16,7 @@ const purposes: Purposes = {
   policy_set: 'ab',
   break_glass: true,
   offers: [
-    offer('emergency_response', 'eu-gdpr:A6-1-d', [place, raw]),
+    offer('emergency_response', 'eu-gdpr:A6-1-d', [raw, place]),
     offer('emergency_response', 'eu-gdpr:A6-1-e', [place]),
     offer('statistics', 'eu-gdpr:A6-1-e', []),
   ],
@@ -24,7 +24,7 @@ const purposes: Purposes = {
 const task: SessionTask = { task: 't', purpose: 'emergency_response', basis: 'eu-gdpr:A6-1-e' };
 
 describe('what a role may open', () => {
-  it('lists each field once', () => {
+  it('lists each field once, the place first', () => {
     expect(fieldsOf(purposes, 'calls').map((f) => f.field)).toEqual(['place', 'raw']);
     expect(fieldsOf(purposes, 'exports')).toEqual([]);
     expect(fieldsOf(null, 'calls')).toEqual([]);
@@ -48,8 +48,18 @@ describe('what a role may open', () => {
 describe('what was opened', () => {
   it('reads as lines', () => {
     expect(linesOf({ street: 'Main', at: [1, 2], none: null })).toEqual(['street: Main', 'at: 1, 2']);
+    expect(linesOf({ lon: -122.429629, lat: 37.772266 })).toEqual(['37.772266° N, 122.429629° W']);
+    expect(linesOf({ lon: '18.4', lat: '-33.9' })).toEqual(['33.900000° S, 18.400000° E']);
     expect(linesOf('Main 1')).toEqual(['Main 1']);
     expect(iriShort('https://w3id.org/dpv#ProtectionOfPublicSecurity')).toBe('ProtectionOfPublicSecurity');
+  });
+
+  it('calls a purpose by its name', () => {
+    expect([idOf('EmergencyResponse'), plainName('ProvideOfficialStatistics'), plainName('mutual_aid')]).toEqual([
+      'emergency_response',
+      'Provide official statistics',
+      'Mutual aid',
+    ]);
   });
 
   it('says what is missing and why', () => {

@@ -10,10 +10,14 @@ export const basisShort = (basis: string): string => basis.slice(basis.indexOf('
 /** The last part of an IRI or prefixed name. */
 export const iriShort = (iri: string): string => /[^/#:]+$/.exec(iri)?.[0] ?? iri;
 
-/** Every sealed field of a dataset that some purpose opens, each once, in the order of the offers. */
+/** What one looks for in a call stands first. */
+const FIRST = 'place';
+
+/** Every sealed field of a dataset that some purpose opens, each once. */
 export function fieldsOf(purposes: Purposes | null, dataset: string): SealedField[] {
   const all = (purposes?.offers ?? []).flatMap((offer) => offer.fields).filter((field) => field.dataset === dataset);
-  return all.filter((field, i) => all.findIndex((other) => other.field === field.field) === i);
+  const once = all.filter((field, i) => all.findIndex((other) => other.field === field.field) === i);
+  return once.sort((a, b) => Number(b.field === FIRST) - Number(a.field === FIRST));
 }
 
 /** Offers that open a field. */
@@ -39,9 +43,32 @@ export function choices(offers: readonly PurposeOffer[]): { purpose: string; tit
   return [...by.values()];
 }
 
+/** A short name as words: `ProvideOfficialStatistics` → `Provide official statistics`. */
+export function plainName(name: string): string {
+  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' ').toLowerCase();
+  return words === '' ? '' : words[0]!.toUpperCase() + words.slice(1);
+}
+
+/** The id that Tocsin's own rules give a purpose with this name: `EmergencyResponse` → `emergency_response`. */
+export const idOf = (name: string): string => name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+
+const DIGITS = 6;
+
+/** A position as people read it: latitude first, with its hemisphere. */
+function positionOf(value: object): string | null {
+  const { lon, lat } = value as { lon?: unknown; lat?: unknown };
+  if (Object.keys(value).length !== 2 || !Number.isFinite(Number(lon)) || !Number.isFinite(Number(lat))) return null;
+  const [x, y] = [Number(lon), Number(lat)];
+  return `${Math.abs(y).toFixed(DIGITS)}° ${y < 0 ? 'S' : 'N'}, ${Math.abs(x).toFixed(DIGITS)}° ${x < 0 ? 'W' : 'E'}`;
+}
+
 /** A value as lines of text. */
 export function linesOf(value: unknown): string[] {
   if (value === null || value === undefined) return [];
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    const position = positionOf(value);
+    if (position !== null) return [position];
+  }
   if (Array.isArray(value)) return value.every((one) => typeof one !== 'object') ? [value.join(', ')] : value.flatMap(linesOf);
   if (typeof value === 'object') return Object.entries(value).flatMap(([name, one]) => linesOf(one).map((line) => `${name}: ${line}`));
   return [String(value)];
