@@ -63,6 +63,9 @@ def add(
     role: Roles,
     office: Annotated[str, typer.Option(help="The office that uses are recorded under.")],
     service: Annotated[bool, typer.Option("--service", help="An account of a machine: tokens, no password.")] = False,
+    password_from: Annotated[
+        Path | None, typer.Option(help="File that holds the password, for scripts; else a one-time link is printed.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make an account. Prints the one-time link by which its owner sets a password."""
@@ -75,6 +78,8 @@ def add(
             given = identity.giving.add_service(login, office, RoleId(role[0]), None)
         else:
             given = identity.giving.invite(login, office, [RoleId(name) for name in role], None)
+            if password_from is not None:
+                given = _with_password(identity, given, password_from)
         _say(identity, given, as_json)
 
 
@@ -142,16 +147,29 @@ def _opened(data: Path) -> Iterator[Identity]:
     """The identity of a data folder, beside a desk that may be running. What changes waits for the ledger there."""
     from tocsin.adapters.accounts import ACCOUNTS_FILE
     from tocsin.adapters.clocks import WallClock
+    from tocsin.adapters.stores import LOG_FILE
     from tocsin.bootstrap_identity import find_roles, open_accounts, open_identity
 
-    if not (data / ACCOUNTS_FILE).is_file():
-        fail(f"--data {data}: no accounts there. `tocsin serve` makes them at its first start.")
+    if not any((data / file).is_file() for file in (ACCOUNTS_FILE, LOG_FILE)):
+        fail(f"--data {data}: no desk has run there. `tocsin serve` makes the folder at its first start.")
     opened = open_accounts(data, WallClock())
     try:
         known = find_roles(data)
         yield open_identity(opened, None, list_roles=None if known is None else lambda: known)
     finally:
         opened.store.close()
+
+
+def _with_password(identity: Identity, given: Given | NotGiven, file: Path) -> Given | NotGiven:
+    from tocsin.desk.identity.giving import Given
+
+    if not isinstance(given, Given) or given.secret is None:
+        return given
+    try:
+        password = file.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"--password-from {file} cannot be read ({error}). The account is there: see `tocsin accounts reset`")
+    return identity.giving.set_password(given.secret, password)
 
 
 def _account(identity: Identity, login: str) -> UserAccount:
@@ -212,6 +230,9 @@ _WORDS = {
     "role_unknown": "no such role: `tocsin policy check PACK` lists the roles of a city",
     "roles_missing": "an account has at least one role: --role dispatcher",
     "scope_unusable": "a token wants a scope: --scope intake",
+    "password_weak": "the password is too short, or among those that are guessed first; the account waits for another: "
+    "`tocsin accounts reset`",
+    "link_over": "the link was used, or has expired: `tocsin accounts reset` makes another",
     "not_staff": "a service account has no password: give it a token",
     "not_service": "only service accounts have tokens: make one with --service",
 }

@@ -54,6 +54,20 @@ def test_the_link_sets_a_password_and_the_desk_sees_it_at_once(tocsin: Tocsin, d
     beside.accounts.store.close()
 
 
+def test_a_script_gives_a_password_by_a_file(tocsin: Tocsin, data: Path, tmp_path: Path):
+    (tmp_path / "good").write_text(f"{PASSWORD}\n")
+    (tmp_path / "weak").write_text("password1234\n")
+    add = ("--data", data, "--role", "analyst", "--office", "Fire", "--password-from")
+    made = tocsin("accounts", "add", "bob", *add, tmp_path / "good", "--json")
+    assert (json.loads(made.out)["signs_in"], json.loads(made.out)["link"]) == (True, None)
+    weak = tocsin("accounts", "add", "eve", *add, tmp_path / "weak")
+    assert (weak.status, "guessed first" in weak.err) == (2, True)
+    missing = tocsin("accounts", "add", "dan", *add, tmp_path / "missing")
+    assert (missing.status, "cannot be read" in missing.err) == (2, True)
+    listed = json.loads(tocsin("accounts", "list", "--data", data, "--json").out)
+    assert [one["login"] for one in listed if one["signs_in"]] == ["data-folder", "bob"]
+
+
 def test_what_it_changes_waits_for_the_ledger(tocsin: Tocsin, data: Path):
     tocsin("accounts", "add", "bob", "--data", data, "--role", "dispatcher", "--office", "Fire")
     ledger = MemoryLedger()
@@ -97,7 +111,7 @@ def test_what_cannot_be_is_told_in_a_sentence(tocsin: Tocsin, data: Path, words:
 
 def test_a_folder_without_accounts_is_told_and_left_alone(tocsin: Tocsin, tmp_path: Path):
     said = tocsin("accounts", "list", "--data", tmp_path)
-    assert (said.status, "no accounts there" in said.err) == (2, True)
+    assert (said.status, "no desk has run there" in said.err) == (2, True)
     assert not (tmp_path / ACCOUNTS_FILE).exists()
 
 
