@@ -22,7 +22,16 @@ from typing import Final, TypeAlias
 
 from tocsin.conformance.promise import expect, expect_raises
 from tocsin.errors import BadSettings, Conflict, LogError
-from tocsin.model.events import CallReported, CommandRefused, Draft, Payload, Recorded, ReportQuarantined, UnitMarked
+from tocsin.model.events import (
+    CallReported,
+    CommandRefused,
+    Draft,
+    Event,
+    Payload,
+    Recorded,
+    ReportQuarantined,
+    UnitMarked,
+)
 from tocsin.model.ids import CallId, CommandId, EventId, Seq, UnitId
 from tocsin.model.marks import Mark
 from tocsin.model.origin import Mode, Origin
@@ -172,8 +181,12 @@ def finds_the_reports_of_a_call(new_log: NewLog) -> None:
     came = CallReported(odd, _at(0), "Fire", 1, None, None, None)
     aside = ReportQuarantined("duplicate_call", "call", "known", odd)
     nameless = ReportQuarantined("unreadable", "line 1", "no JSON")
+    events: tuple[tuple[Event, Payload | None], ...] = (
+        (came, Payload({"lon": "1"})),
+        (aside, None),
+        (nameless, Payload(raw=b"x")),
+    )
     with _opened(new_log) as log:
-        events = ((came, Payload({"lon": "1"})), (aside, None), (nameless, Payload(raw=b"x")))
         for n, (event, sealed) in enumerate(events):
             log.append([Draft(EventId(f"r{n}#0"), CommandId(f"r{n}"), _at(n), _ORIGIN, event, sealed)], Seq(n))
         log.append([_draft(5)], Seq(3))

@@ -113,10 +113,14 @@ class Disclosures:
     # May it be done? ------------------------------------------------------------------------------------------------
 
     def _stated(self, ask: Ask, who: Principal, now: datetime) -> Stated | None:
-        if ask.task is not None:
-            opened = self._tasks.find(ask.task, who, now)
-            return None if opened is None else stated_of(self.policy.access, ask, opened.task)
-        return stated_of(self.policy.access, ask, who.task if ask.purpose is None and not ask.break_glass else None)
+        """By the task that is named, by the ask itself, or by the task that the session is at."""
+        named = ask.task
+        if named is None and ask.purpose is None and not ask.break_glass and who.task is not None:
+            named = who.task.id
+        opened = None if named is None else self._tasks.find(named, who, now)
+        if opened is None and ask.task is not None:
+            return None
+        return stated_of(self.policy.access, ask, None if opened is None else opened.task)
 
     def _judge(self, ask: Ask, who: Principal, stated: Stated | None, now: datetime) -> tuple[Judged, _Found]:
         access = self.policy.access

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Final
 
@@ -26,7 +26,7 @@ class OpenTask:
 
 
 class Tasks:
-    """The tasks of every session, in memory: they end with the process too. Thread-safe."""
+    """The tasks of every session. In memory: after a restart those hold on that a session remembers. Thread-safe."""
 
     def __init__(self) -> None:
         self._by_session: dict[str, dict[str, OpenTask]] = {}
@@ -34,7 +34,8 @@ class Tasks:
 
     def open(self, who: Principal, purpose: PurposeId, basis: BasisId, now: datetime) -> OpenTask:
         """Begin a task. The caller has seen that the purpose is declared and may rest on the basis."""
-        opened = OpenTask(Task(secrets.token_urlsafe(12), purpose, basis), now + LASTS)
+        until = now + LASTS
+        opened = OpenTask(Task(f"{secrets.token_urlsafe(12)}.{int(until.timestamp())}", purpose, basis), until)
         with self._lock:
             self._drop_old(now)
             mine = self._by_session.setdefault(_key(who), {})
@@ -44,9 +45,12 @@ class Tasks:
         return opened
 
     def find(self, task: str, who: Principal, now: datetime) -> OpenTask | None:
-        """A task of this session that has not ended; nobody sees another's."""
+        """A task of this session that has not ended; nobody sees another's. One that the session itself remembers is
+        good after a restart too, until the time that its id ends with."""
         with self._lock:
             found = self._by_session.get(_key(who), {}).get(task)
+        if found is None and who.task is not None and who.task.id == task:
+            found = _remembered(who.task)
         return found if found is not None and now < found.until else None
 
     def current(self, who: Principal, now: datetime) -> OpenTask | None:
@@ -72,6 +76,11 @@ class Tasks:
                 self._by_session[key] = kept
             else:
                 del self._by_session[key]
+
+
+def _remembered(task: Task) -> OpenTask | None:
+    _, _, until_s = task.id.rpartition(".")
+    return OpenTask(task, datetime.fromtimestamp(int(until_s), UTC)) if until_s.isdecimal() else None
 
 
 def _key(who: Principal) -> str:

@@ -168,6 +168,17 @@ def test_a_task_states_its_purpose_once_until_it_ends() -> None:
     assert isinstance(gate.ask(task=again), Refusal)
 
 
+def test_a_task_that_the_session_remembers_holds_after_a_restart_and_no_longer_than_it_would() -> None:
+    before, gate = Gate(), Gate()
+    task = before.tasks.open(gate.who, EMERGENCY, BASIS, NOW).task
+    who, plain = replace(gate.who, task=task), {"purpose": None, "basis": None}
+    assert isinstance(gate.ask(who=who, task=task.id, **plain), Disclosure)
+    assert isinstance(gate.ask(who=who, **plain), Disclosure)
+    gate.later(hours=12)
+    assert gate.ask(who=who, task=task.id, **plain).code is RefusalCode.TASK_OVER
+    assert gate.ask(who=who, **plain).code is RefusalCode.PURPOSE_MISSING
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
