@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from tests.accounts import open_accounts, signed_in
+from tests.accounts import signed_in
 from tests.city import START, write_tiny_pack
 from tests.house import PORT
 from tocsin.adapters.clocks import WallClock
@@ -116,7 +116,7 @@ def open_rehearsal_house(folder: Path, *, live: bool = True) -> Iterator[Rehears
         (pack / "scenarios" / "storm.toml").write_text(SCENARIO)
     house = open_house(str(pack), folder / "data", demo=False, settings=Settings(seed=1))
     hall = ExerciseHall(house.pack, folder / "data", Settings(seed=1), WallClock())
-    accounts = open_accounts(clock=WallClock())
+    accounts = house.identity.accounts
     app = create_app(
         house.desk,
         token=house.token,
@@ -125,8 +125,9 @@ def open_rehearsal_house(folder: Path, *, live: bool = True) -> Iterator[Rehears
         port=PORT,
         rehearsals=hall,
         accounts=accounts,
+        account=house.account,
     )
-    house.desk.start()
+    house.start()
     try:
         headers = signed_in(accounts, PORT, "watch_officer", "planning_chief")
         with TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers=headers) as client:

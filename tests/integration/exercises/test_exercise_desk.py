@@ -34,6 +34,19 @@ def test_an_exercise_is_called_one_on_every_door_and_the_live_desk_is_not(house:
         assert house.client.get(f"/api/{address}").json()["mode"] == "live"
 
 
+def test_nothing_sealed_is_opened_for_an_exercise_and_the_city_s_ledger_says_who_asked(house: RehearsalHouse) -> None:
+    exercise = house.begin()
+    call = house.play_to(exercise, 1.0)["calls"][0]["call"]
+    asked = {"dataset": "calls", "fields": ["place"], "scope": {"calls": [call]}}
+    asked |= {"purpose": "emergency_response", "basis": "eu-gdpr:A6-1-d"}
+    glass = {"reason": "it looks like a real one", "second": "auditor"}
+    for address, body in (("disclosures", asked), ("break-glass", asked | glass)):
+        got = house.client.post(f"/api/exercises/{exercise['exercise']}/{address}", json=body)
+        assert (got.status_code, got.json()["type"]) == (409, "urn:tocsin:problem:exercise"), got.text
+        (entry,) = house.house.account.ledger.entries(got.json()["entry"], got.json()["entry"] + 1)
+        assert (entry.kind.value, entry.body["mode"]) == ("refusal", "exercise")
+
+
 def test_a_confirmed_plan_moves_units_of_the_exercise_only(house: RehearsalHouse) -> None:
     exercise = house.begin()
     picture = house.play_to(exercise, 1.0)
