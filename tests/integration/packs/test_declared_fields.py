@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.city import tiny_record, write_tiny_pack
+import tests.house
+from tests.city import START, tiny_record, write_tiny_pack
+from tests.house import OpenHouse, open_tiny_house
 from tocsin.accounting.access import FieldId
 from tocsin.accounting.uses import Opened, row_of
+from tocsin.adapters.export import export_data
 from tocsin.adapters.feeds.replay import ReplayFeed
 from tocsin.adapters.packs import check_pack, load_pack, read_access
 from tocsin.model.commands import ReportCall
 from tocsin.model.events import Payload
 from tocsin.model.ids import CallId
 
-PHONE = "+49 30 1234567"
+PHONE = "+49 30 9815372"
 DATASETS = (Path(str(files("tocsin"))) / "access" / "datasets.toml").read_text(encoding="utf-8")
 FIELD = """
 [calls.fields.callback_phone]
@@ -90,3 +95,38 @@ def test_a_sealed_value_that_is_too_long_is_a_fault(tmp_path: Path) -> None:
     calls = pl.read_parquet(pack / "calls.parquet").with_columns(pl.lit("x" * 501).alias("callback_phone"))
     calls.write_parquet(pack / "calls.parquet")
     assert {(f.column, f.code) for f in check_pack(pack).faults} == {("callback_phone", "bad_value")}
+
+
+DIGITS = PHONE.replace(" ", "")[-7:]
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenHouse]:
+    """A desk that played half a day of a pack whose first call has a declared field."""
+    monkeypatch.setattr(tests.house, "write_tiny_pack", lambda folder: write_pack(folder, FIELD))
+    with open_tiny_house(tmp_path) as opened:
+        noon = START + timedelta(hours=12)
+        opened.house.desk.pause()
+        opened.house.desk.jump(noon)
+        opened.wait(lambda board: board.clock.now == noon and board.clock.busy is None)
+        opened.house.engine.flush()
+        yield opened
+
+
+def tells(text: str) -> bool:
+    return DIGITS in text.replace(" ", "")
+
+
+def test_a_declared_field_lies_in_the_payload_and_nowhere_else(house: OpenHouse, tmp_path: Path) -> None:
+    with sqlite3.connect(house.data / "log.sqlite") as log:
+        tables = [name for (name,) in log.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        holding = {t for t in tables if any(tells(str(row)) for row in log.execute(f"SELECT * FROM {t}"))}  # noqa: S608
+    assert holding == {"payloads"}
+    for path in ("/api/picture", "/api/calls", "/api/calls/c000", "/api/changes", "/api/alarms"):
+        answer = house.client.get(path)
+        assert answer.status_code == 200, path
+        assert not tells(answer.text), path
+    export_data(house.data, tmp_path / "out")
+    frames = {path.name: pl.read_parquet(path) for path in (tmp_path / "out").glob("*.parquet")}
+    assert frames["calls.parquet"].height > 0
+    assert [name for name, frame in frames.items() if any(tells(str(row)) for row in frame.iter_rows())] == []
