@@ -123,8 +123,8 @@ def test_witnesses_are_counted(run: Run, tmp_path: Path):
     files = publish(uses(20), [7])
     known = [key.verifier for key in WITNESSES]
     note = files["checkpoints/7"].decode()
-    for witness in WITNESSES[:2]:
-        note = accept_cosignature(note, witness.sign(parse_note(note).text, 1_000).line, known)
+    for each in WITNESSES[:2]:
+        note = accept_cosignature(note, each.sign(parse_note(note).text, 1_000).line, known)
     folder = write({**files, "checkpoints/7": note.encode()}, tmp_path)
     asked = [word for key in known for word in ("--witness", key.text)]
     status, report = told(run, "verify", folder, *asked, "--quorum", 2)

@@ -60,10 +60,11 @@ class LedgerFolder:
             self._remove_partials(tile)
 
     def write_checkpoint(self, size: int, note: str, *, newest: bool = True) -> None:
-        """The checkpoint of a size, under its own name and, where it is the newest, as `checkpoint`."""
-        self._write(self.path / CHECKPOINTS / str(size), note.encode())
+        """The checkpoint of a size, where it is the newest as `checkpoint`, and under its own name: in this order, so
+        that nobody who reads meanwhile finds a signed size beyond the newest, and takes it for a ledger rolled back."""
         if newest:
             self._write(self.path / CHECKPOINT_FILE, note.encode())
+        self._write(self.path / CHECKPOINTS / str(size), note.encode())
 
     def heal(self, size: int, first: int) -> None:
         """Write again what a crash left out or cut short below a published size. Raises: OSError."""
