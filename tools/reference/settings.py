@@ -24,14 +24,16 @@ speed = 60
 From the environment Tocsin reads `SSH_CONNECTION`, `DISPLAY` and `WAYLAND_DISPLAY`, to find out whether `tocsin demo`
 can open a browser, and nothing else.
 """
-KINDS = {"int": "whole number", "float": "number"}
+KINDS = {"int": "whole number", "float": "number", "str": "text", "SsoSettings | None": "table"}
 
 
 def written() -> str:
     """The page as the file holds it."""
     rows = ["| key | type | default | meaning |\n| --- | --- | --- | --- |\n"]
     for field in fields(Settings):
-        low, high = (f"{field.metadata[end]:,}".replace(",", " ") for end in ("low", "high"))
-        kind = f"{KINDS[str(field.type)]}, {low} to {high}"
+        kind = KINDS[str(field.type)]
+        if "low" in field.metadata:
+            low, high = (f"{field.metadata[end]:,}".replace(",", " ") for end in ("low", "high"))
+            kind = f"{kind}, {low} to {high}"
         rows.append(f"| `{field.name}` | {kind} | {field.default} | {field.metadata['meaning']} |\n")
     return "".join([HEAD, *rows, EXAMPLE])
