@@ -146,3 +146,8 @@ def test_strangers_and_other_checkpoints_are_refused(client: TestClient, ledger:
     answer = client.post("/ledger/add-cosignature?size=310", content=b"\xff\xfe")
     assert answer.status_code == 422
     assert client.get("/ledger/checkpoint").text == before
+
+
+def test_whoever_checks_a_long_ledger_is_not_held_up(client: TestClient) -> None:
+    answers = {client.get("/ledger/tile/0/000").status_code for _ in range(1_100)}
+    assert answers == {200}
