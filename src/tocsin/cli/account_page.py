@@ -150,7 +150,8 @@ def _table(
 
 
 def _line(console: Console, name: str, items: Iterable[str]) -> None:
-    text = "; ".join(items)
+    said = list(items)
+    text = (" " if all(item.endswith(".") for item in said) else "; ").join(said)
     if text:
         console.print(Text(f"  {name}: ", style="dim").append(text, style="default"), soft_wrap=not console.is_terminal)
 
