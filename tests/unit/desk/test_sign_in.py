@@ -142,6 +142,28 @@ def test_in_a_storm_of_codes_those_of_an_app_are_taken_from_known_devices_alone(
     opened(identity.sign_in.with_code(code, home))
 
 
+def test_of_more_than_ten_sessions_the_oldest_ends():
+    identity = open_identity(clock := FakeClock(NOON))
+    with_ada(identity)
+    secrets = []
+    for minutes in range(11):
+        clock.move_to(NOON + timedelta(minutes=minutes))
+        secrets.append(opened(enter(identity, OWNER)).secret)
+    found = [identity.accounts.find_principal(session=secret) is not None for secret in secrets]
+    assert found == [False, *[True] * 10]
+
+
+def test_whoever_has_but_the_password_ends_nobodys_session():
+    identity = open_identity(clock := FakeClock(NOON))
+    with_ada(identity, totp=KEY)
+    one = opened(enter(identity, OWNER))
+    mine = opened(identity.sign_in.with_code(code_at(KEY, NOON), replace(OWNER, session=one.secret)))
+    for minutes in range(30):
+        clock.move_to(NOON + timedelta(minutes=minutes))
+        opened(enter(identity, ATTACKER))
+    assert identity.accounts.find_principal(session=mine.secret) is not None
+
+
 def test_a_second_factor_is_waited_for_five_minutes():
     identity = open_identity(clock := FakeClock(NOON))
     with_ada(identity, totp=KEY)

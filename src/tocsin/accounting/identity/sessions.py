@@ -18,6 +18,9 @@ PENDING = timedelta(minutes=5)
 MOST_CODES = 5
 """Wrong second factors that one sign-in may show."""
 
+MOST_SESSIONS = 10
+"""Sessions that somebody has at once; the oldest ends when one more is opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:

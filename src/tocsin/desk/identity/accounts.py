@@ -10,7 +10,15 @@ from tocsin.accounting.entries import AccountId
 from tocsin.accounting.identity.accounts import UserAccount
 from tocsin.accounting.identity.digests import SECRET_BYTES, SecretKind, digest_of, written
 from tocsin.accounting.identity.principal import Means, Principal, Task
-from tocsin.accounting.identity.sessions import Session, SessionLimits, find_principal, is_good, is_to_touch, opened
+from tocsin.accounting.identity.sessions import (
+    MOST_SESSIONS,
+    Session,
+    SessionLimits,
+    find_principal,
+    is_good,
+    is_to_touch,
+    opened,
+)
 from tocsin.accounting.identity.tokens import find_token_principal
 from tocsin.ports import AccountStore, Clock
 
@@ -77,6 +85,13 @@ class Accounts:
         now = self.clock.now()
         sessions = self.store.list_sessions(account.id)
         return sum(is_good(session, account, now, self.limits) and not session.waits_for for session in sessions)
+
+    def end_oldest_sessions(self, account: AccountId) -> None:
+        """Somebody signed in: of more than `MOST_SESSIONS`, the oldest end. Sign-ins that still wait for a second
+        factor do not count, so that whoever has but the password ends nobody's session."""
+        signed_in = [session for session in self.store.list_sessions(account) if not session.waits_for]
+        for session in sorted(signed_in, key=lambda one: one.opened_at)[:-MOST_SESSIONS]:
+            self.store.drop_session(session.digest)
 
     def set_task(self, principal: Principal, task: Task | None) -> bool:
         """What the session's owner is at from now on; False when the session is gone, or is a token."""

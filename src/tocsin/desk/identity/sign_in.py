@@ -211,6 +211,7 @@ class SignIn:
 
     def _signed_in(self, account: UserAccount, secret: str, session: Session, caller: Caller) -> Opened:
         device = self._note_device(account, caller.device)
+        self._accounts.end_oldest_sessions(account.id)
         self._recorder.note(
             self._recorder.draft("signed_in", account, account.id, role=session.role, means=session.means.value)
         )
