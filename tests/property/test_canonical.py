@@ -6,7 +6,7 @@ import json
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.accounting.canonical import canonical, read_canonical
@@ -22,17 +22,20 @@ OBJECTS = st.dictionaries(TEXT, JSON, max_size=6)
 
 
 @given(OBJECTS)
+@settings(max_examples=60)
 def test_the_quick_way_gives_what_the_library_gives(value: dict[str, object]):
     assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
 @given(OBJECTS)
+@settings(max_examples=60)
 def test_what_was_written_is_read_and_written_the_same(value: dict[str, object]):
     data = canonical(value)  # type: ignore[arg-type]
     assert canonical(read_canonical(data)) == data
 
 
 @given(OBJECTS, st.data())
+@settings(max_examples=60)
 def test_any_other_form_is_refused(value: dict[str, object], data: st.DataObject):
     written = canonical(value)  # type: ignore[arg-type]
     place = data.draw(st.integers(0, len(written)))

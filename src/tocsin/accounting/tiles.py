@@ -7,7 +7,7 @@ leaves `[(256 * index + i) * 256**level, (256 * index + i + 1) * 256**level)`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tocsin.accounting.merkle import HASH_BYTES, MOST_LEAVES, MerkleTree, NodeReader, node_hash
@@ -177,22 +177,23 @@ def node_reader(read: Callable[[Tile], bytes], size: int) -> NodeReader:
     def node(level: int, index: int) -> bytes:
         height = level % TILE_HEIGHT
         first = index << height
-        tile = _tile_with(level // TILE_HEIGHT, first // TILE_WIDTH, size)
+        tile = tile_at(level // TILE_HEIGHT, first // TILE_WIDTH, size)
         start = first % TILE_WIDTH * HASH_BYTES
         hashes = read(tile)[start : start + (HASH_BYTES << height)]
         if len(hashes) != HASH_BYTES << height:
             raise BadProof(tile.path, "too short: fetch it again")
-        return _fold(hashes)
+        return fold(hashes)
 
     return node
 
 
-def _tile_with(level: int, index: int, size: int) -> Tile:
+def tile_at(level: int, index: int, size: int) -> Tile:
+    """A tile as a tree of `size` leaves has it: whole, or as wide as it is so far."""
     count = (size >> (TILE_HEIGHT * level)) - index * TILE_WIDTH
     return Tile(level, index, min(count, TILE_WIDTH))
 
 
-def _fold(hashes: bytes) -> bytes:
+def fold(hashes: bytes) -> bytes:
     """Root of a complete subtree whose hashes stand side by side."""
     while len(hashes) > HASH_BYTES:
         hashes = b"".join(
@@ -200,3 +201,23 @@ def _fold(hashes: bytes) -> bytes:
             for at in range(0, len(hashes), 2 * HASH_BYTES)
         )
     return hashes
+
+
+def are_linked(read: Callable[[Tile], bytes], tiles: Iterable[Tile], size: int) -> bool:
+    """Whether tiles stand, tile above tile, for what the tree's right edge says. Where the edge leads to a signed root
+    the log has vouched for every hash in them.
+
+    Args:
+        read: bytes of a tile of a tree of `size` leaves.
+        tiles: of that tree.
+        size: its leaves.
+    """
+    for tile in tiles:
+        while tile.is_whole:
+            above = tile_at(tile.level + 1, tile.index // TILE_WIDTH, size)
+            start = tile.index % TILE_WIDTH * HASH_BYTES
+            hashes = read(tile)
+            if len(hashes) != TILE_WIDTH * HASH_BYTES or fold(hashes) != read(above)[start : start + HASH_BYTES]:
+                return False
+            tile = above
+    return True

@@ -21,7 +21,7 @@ from tocsin.accounting.merkle import (
     verify_consistency,
 )
 from tocsin.accounting.notes import MOST_NOTE_BYTES, Signature, SigningKey, decode_base64, encode_base64
-from tocsin.accounting.tiles import Tile, node_reader
+from tocsin.accounting.tiles import Tile, are_linked, node_reader
 from tocsin.errors import BadProof
 
 MOST_PROOF_LINES = 63
@@ -81,7 +81,12 @@ def judge_by_tiles(seen: Checkpoint | None, new: Checkpoint, log: PublishedLog) 
     node = node_reader(read, new.size)
     try:
         verdict = judge(seen, new, consistency_proof(node, seen.size, new.size))
-        if verdict is Verdict.UNPROVEN and root_hash(node, new.size) == new.root:
+        # Nobody is accused for a broken file: the log has to have signed every hash that contradicts what was seen.
+        if (
+            verdict is Verdict.UNPROVEN
+            and root_hash(node, new.size) == new.root
+            and are_linked(read, [*known], new.size)
+        ):
             return Verdict.FORKED
     except BadProof:
         return Verdict.UNPROVEN

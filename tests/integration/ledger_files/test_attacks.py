@@ -82,7 +82,7 @@ def test_any_flipped_byte_of_a_small_ledger_is_found_and_its_place_named():
 
 def test_both_verifiers_name_the_same_flipped_byte(tmp_path: Path):
     write(MIDDLE, tmp_path)
-    sampled = flips(MIDDLE, uses(700), 2_741)
+    sampled = flips(MIDDLE, uses(700), 5_003)
     assert {path for path, _, _ in sampled} == set(MIDDLE)
     for path, place, expected in sampled:
         data = bytearray(MIDDLE[path])
@@ -273,3 +273,31 @@ def test_a_kept_checkpoint_finds_what_the_files_alone_cannot_show():
     assert report.as_json()["first_bad"] == bad("fork", 700)
     assert audit(FilesInMemory(MIDDLE), Trust(against=MIDDLE["checkpoints/300"])).ok
     assert audit(FilesInMemory(MIDDLE), Trust(against=b"nothing")).as_json()["first_bad"] == bad("checkpoint", 700)
+
+
+def mutated(files: Files, rng: np.random.Generator) -> Files:
+    """One to three things done to a ledger at random."""
+    files = dict(files)
+    for _ in range(int(rng.integers(1, 4))):
+        path, other = (str(each) for each in rng.choice(sorted(files), 2))
+        data = files[path]
+        place = int(rng.integers(len(data) + 1))
+        more, less = rng.bytes(int(rng.choice([1, 3, 32]))), int(rng.choice([1, 2, 32]))
+        changes = (
+            {path: data[:place]},
+            {path: data[:place] + more + data[place:]},
+            {path: data[:place] + data[place + less :]},
+            {path: files[other], other: data},
+            {other: data},
+            {f"tile/0/000.p/{place % 255 + 1}": data},
+            {f"checkpoints/{place}": data},
+        )
+        files |= changes[int(rng.integers(len(changes)))]
+    return files
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_both_verifiers_agree_whatever_is_done(seed: int, tmp_path: Path):
+    rng = np.random.default_rng(seed)
+    files = mutated((SMALL, MIDDLE, pruned_log(520))[seed % 3], rng)
+    both(files, tmp_path)

@@ -17,11 +17,13 @@ import typer
 from tests.fakes.log_city import draft as marked
 from tests.plain_verifier import SCRIPT, verify_plainly
 from tests.published import LOG, OTHER, WITNESSES, publish, use, uses, write
+from tocsin.accounting.audit import Trust, audit
 from tocsin.accounting.checkpoints import accept_cosignature
 from tocsin.accounting.merkle import MerkleTree, leaf_hash
 from tocsin.accounting.notes import VerifierKey, parse_note
 from tocsin.accounting.receipts import write_receipt
 from tocsin.adapters.clocks import WallClock
+from tocsin.adapters.ledger_files import LogOnTheWeb
 from tocsin.adapters.ledgers import open_ledger
 from tocsin.adapters.stores import SqliteLog
 from tocsin.adapters.stores.schema import LOG_FILE
@@ -108,6 +110,14 @@ def test_what_is_wrong_is_named_in_words_and_in_json(run: Run, served: Served, t
     assert "does not hold. First at 0 (entry): the entry is not the one that the log signed" in out
     with served(folder) as (url, _):
         assert told(run, "verify", url)[1]["first_bad"] == {"kind": "entry", "index": 0}
+
+
+def test_no_more_is_unpacked_than_was_asked_for(served: Served, tmp_path: Path):
+    (tmp_path / "checkpoint").write_bytes(bytes(20_000_000))
+    with served(tmp_path) as (url, _), LogOnTheWeb(url) as log:
+        assert log.read("checkpoint", 1_000) == bytes(1_001)
+        assert log.read("nothing", 1_000) is None
+        assert audit(log, Trust(LOG.verifier)).as_json()["first_bad"] == {"kind": "checkpoint", "index": 0}
 
 
 def test_a_kept_checkpoint_finds_a_ledger_that_was_cut_back(run: Run, tmp_path: Path):
