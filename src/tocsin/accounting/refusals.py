@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 from tocsin.accounting.uses import Granted, Judged, Refusal, RefusalCode
-from tocsin.errors import ClockSetBack, LedgerDamaged, LedgerFull, TocsinError
+from tocsin.errors import BadEntry, ClockSetBack, LedgerDamaged, LedgerFull, TocsinError
 
 _RESTORE: Final = "Restore the ledger from a copy: `tocsin verify` names the first fault."
 _FAULTS: Final[tuple[tuple[type[TocsinError], RefusalCode, str], ...]] = (
     (LedgerFull, RefusalCode.LEDGER_FULL, "Free space on the disk under the ledger, then ask again."),
     (LedgerDamaged, RefusalCode.LEDGER_DAMAGED, _RESTORE),
     (ClockSetBack, RefusalCode.CLOCK_SET_BACK, "Set this machine's clock right, then ask again."),
+    (BadEntry, RefusalCode.BAD_ENTRY, "Correct it there: texts are Unicode, and not too long."),
     (TocsinError, RefusalCode.LEDGER_CLOSED, "Ask again in a moment; start the desk again if it stays so."),
 )
 

@@ -90,6 +90,8 @@ class RefusalCode(StrEnum):
     LEDGER_DAMAGED = "ledger_damaged"
     CLOCK_SET_BACK = "clock_set_back"
     LEDGER_CLOSED = "ledger_closed"
+    BAD_ENTRY = "bad_entry"
+    """The ledger cannot hold what would have to be said: text that is no Unicode, say."""
     FORGED_RECEIPT = "forged_receipt"
     """The ledger answered with a receipt of something else."""
     LOG_FAILED = "log_failed"

@@ -75,8 +75,12 @@ class Exports:
     # Asking and deciding --------------------------------------------------------------------------------------------
 
     def list_all(self) -> tuple[Export, ...]:
-        """The newest first."""
-        self.expire()
+        """The newest first. While a file is being made, what expires meanwhile is seen to afterwards."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self.expire()
+            finally:
+                self._lock.release()
         found = [_read(record) for record in self._ledger.list_records(SPACE)]
         return tuple(sorted(found, key=lambda export: (export.asked, export.id), reverse=True))
 

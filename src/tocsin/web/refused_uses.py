@@ -35,6 +35,7 @@ REFUSED_USES: Final[Mapping[RefusalCode, ProblemType]] = {
     RefusalCode.LEDGER_DAMAGED: ProblemType((503,), "The ledger is damaged, so nothing was opened."),
     RefusalCode.CLOCK_SET_BACK: ProblemType((503,), "The machine's clock was set back, so nothing was opened."),
     RefusalCode.LEDGER_CLOSED: ProblemType((503,), "The ledger takes nothing now, so nothing was opened."),
+    RefusalCode.BAD_ENTRY: ProblemType((422,), "The ledger cannot hold what would have to be said of it."),
     RefusalCode.FORGED_RECEIPT: ProblemType((503,), "The ledger's receipt is not of this use; nothing was opened."),
     RefusalCode.LOG_FAILED: ProblemType((503,), "What was sealed is not what the log committed to."),
     RefusalCode.STEP_NOT_POSSIBLE: ProblemType((409,), "The export stands where this cannot be done."),

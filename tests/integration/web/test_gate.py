@@ -202,3 +202,13 @@ def test_a_refused_or_withdrawn_export_never_leaves(shared: GatedHouse) -> None:
     other_role = decide(shared, refused, watch, "analyst")
     assert (other_role.status_code, other_role.json()["type"]) == (403, "urn:tocsin:problem:role_not_held")
     assert decide(shared, "nothing", watch, "watch_officer").status_code == 404
+
+
+def test_text_that_is_no_unicode_is_refused_and_breaks_nothing(shared: GatedHouse) -> None:
+    analyst, until = shared.person("analyst"), (NOW + timedelta(days=1)).isoformat()
+    body = json.dumps(ASKED | {"expires": until, "recipient": "x\ud800y"})
+    sent = {**analyst, "content-type": "application/json"}
+    assert shared.client.post("/api/exports", content=body, headers=sent).status_code == 422
+    body = json.dumps(PLACE | STATED | {"reason": "x\ud800y"})
+    officer = {**shared.person("dispatcher"), "content-type": "application/json"}
+    assert shared.client.post("/api/disclosures", content=body, headers=officer).status_code == 422

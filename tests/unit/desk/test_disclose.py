@@ -25,7 +25,7 @@ from tests.fakes.gate import (
 from tocsin.accounting.access import BasisId, DatasetId, FieldId, PurposeId
 from tocsin.accounting.entries import EntryKind, Receipt, SubjectId
 from tocsin.accounting.uses import Disclosure, Refusal, RefusalCode
-from tocsin.errors import ClockSetBack, LedgerDamaged, LedgerError, LedgerFull
+from tocsin.errors import BadEntry, ClockSetBack, LedgerDamaged, LedgerError, LedgerFull, TocsinError
 from tocsin.model.ids import EventId
 from tocsin.model.origin import Mode
 
@@ -186,9 +186,10 @@ def test_a_task_that_the_session_remembers_holds_after_a_restart_and_no_longer_t
         (LedgerDamaged("torn"), RefusalCode.LEDGER_DAMAGED),
         (ClockSetBack("two hours"), RefusalCode.CLOCK_SET_BACK),
         (LedgerError("closed"), RefusalCode.LEDGER_CLOSED),
+        (BadEntry("body.office", "no Unicode"), RefusalCode.BAD_ENTRY),
     ],
 )
-def test_what_cannot_be_written_down_is_not_opened(error: LedgerError, code: RefusalCode) -> None:
+def test_what_cannot_be_written_down_is_not_opened(error: TocsinError, code: RefusalCode) -> None:
     got = Gate(Failing(lambda: error)).ask()
     assert isinstance(got, Refusal)
     assert (got.code, got.receipt) == (code, None)
