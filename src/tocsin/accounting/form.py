@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
+from math import floor
 from typing import Any, Final
 
 from tocsin.accounting.entries import MOST_SUBJECTS, Entry, EntryDraft, EntryKind, Json
@@ -16,6 +18,7 @@ MOST_BYTES: Final = 65_535
 """An entry's length is written in 16 bits (C2SP tlog-tiles)."""
 RESERVED: Final = ("v", "kind", "at", "nonce", "actor", "subjects", "payload")
 """What the ledger writes itself."""
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the text gets its Z by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,13 @@ def commitment_in(body: Mapping[str, Json]) -> str | None:
 
 def to_seconds(at: datetime) -> str:
     """`2026-01-02T03:04:05Z`: whole seconds, cut off."""
-    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return _written(floor(at.timestamp()))
+
+
+@lru_cache(maxsize=16)
+def _written(second: int) -> str:
+    """Many entries are of the same second."""
+    return (_EPOCH + timedelta(seconds=second)).isoformat() + "Z"
 
 
 def from_seconds(text: str) -> datetime:
