@@ -123,3 +123,44 @@ def test_no_policy_at_all_is_a_fault() -> None:
 def test_every_fault_is_told_at_once() -> None:
     policies = [f'@id("{name}") permit (principal == Role::"{name}", action, resource);' for name in "ab"]
     assert len(find_faults(with_policy("\n".join(policies)))) == 2
+
+
+DEEP = 50_000
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * DEEP + "true" + ")" * DEEP,
+        "[" * DEEP + "]" * DEEP + ".isEmpty()",
+        "true" + " && true" * DEEP,
+        "1" + " + 1" * DEEP + " > 0",
+        "if true then true else " * DEEP + "true",
+        "context" + ".a" * DEEP,
+        "context has a" + ".a" * DEEP,
+        '{"a": ' * DEEP + "1" + "}" * DEEP + " == 1",
+    ],
+    ids=["brackets", "lists", "and", "plus", "if", "dots", "has", "records"],
+)
+def test_a_text_that_would_end_cedars_process_is_a_fault(expression: str) -> None:
+    found = find_faults(changed(policies=f'@id("x") permit (principal, action, resource) when {{ {expression} }};'))
+    assert any("is the most" in one for one in found), found
+
+
+def test_a_schema_that_is_too_deep_is_a_fault() -> None:
+    found = find_faults(changed(schema=f"entity A = {{ a: {'Set<' * DEEP}Long{'>' * DEEP} }};"))
+    assert any("is the most" in one for one in found), found
+
+
+def test_brackets_in_texts_and_comments_do_not_count() -> None:
+    said = "(" * 200
+    text = f'// {said}\n@id("x") @why("{said}") permit (principal, action, resource) when {{ context.sealed }};'
+    assert find_faults(with_policy(text)) == ()
+
+
+def test_comparisons_are_no_brackets() -> None:
+    many = "\n".join(
+        f'@id("x{i}") forbid (principal, action, resource) when {{ context.now < {i} && {i} <= context.now }};'
+        for i in range(200)
+    )
+    assert find_faults(with_policy(many)) == ()

@@ -9,7 +9,7 @@ from cedarpy import Decision, Entities, Schema, is_authorized, pst, validate_pol
 
 from tocsin.accounting.access import Access, Action, Approval, BasisId, Dataset, PurposeId, Request, RoleId
 from tocsin.accounting.policy.asking import SEALED, context_json, entities_json
-from tocsin.accounting.policy.reading import Unreadable, list_named, list_tags, read_policies, set_of
+from tocsin.accounting.policy.reading import Unreadable, find_too_deep, list_named, list_tags, read_policies, set_of
 from tocsin.accounting.policy.slices import dataset_of
 
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)
@@ -22,6 +22,9 @@ def find_faults(access: Access) -> tuple[str, ...]:
     own calls pass over one.
     """
     tables = [*_empty_tables(access), *_faults_of_datasets(access)]
+    deep = find_too_deep(access.schema, "([{<>}])")
+    if deep is not None:
+        return (*tables, f"the schema {deep}")
     try:
         schema = Schema.from_str(access.schema)
     except ValueError as error:

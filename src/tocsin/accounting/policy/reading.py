@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,36 @@ from cedarpy import PolicySet, pst
 
 ID, WHY = "id", "why"
 """Annotations: what the ledger says of a policy, and what people read."""
+
+
+_APART = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
+_JOINTS = re.compile(r"&&|\|\||[-+*.<>]|==|!=|\bif\b|\bhas\b|\bin\b|\blike\b|\bis\b")
+MOST_DEEP = 60
+"""Brackets in brackets. Cedar's parser walks down a text by recursion, and one of a thousand brackets ends the process
+instead of failing."""
+MOST_JOINTS = 300
+"""Signs and words of one policy that join expressions: a chain of thousands does the same."""
+
+
+def find_too_deep(text: str, brackets: str = "([{}])") -> str | None:
+    """Why a policy text or a schema must not be given to Cedar at all, or None.
+
+    Args:
+        brackets: the opening ones, then the closing ones. A schema has `<` and `>` too, which policies compare with.
+    """
+    bare = _APART.sub(" ", text)
+    depth = deepest = 0
+    opening = brackets[: len(brackets) // 2]
+    for sign in bare:
+        if sign in brackets:
+            depth += 1 if sign in opening else -1
+            deepest = max(deepest, depth)
+    if deepest > MOST_DEEP:
+        return f"is nested {deepest} brackets deep: {MOST_DEEP} is the most"
+    most = max(len(_JOINTS.findall(policy)) for policy in bare.split(";"))
+    if most > MOST_JOINTS:
+        return f"has a policy of {most} joined expressions: {MOST_JOINTS} is the most, so write several policies"
+    return None
 
 
 class Unreadable(Exception):
@@ -25,6 +56,9 @@ def read_policies(text: str) -> dict[str, pst.Template]:
 
     Raises: Unreadable for text that does not parse, a policy without `@id`, one id twice, or a template.
     """
+    deep = find_too_deep(text)
+    if deep is not None:
+        raise Unreadable((f"the text of the policies {deep}",))
     try:
         nodes = PolicySet.from_str(text).to_pst()
     except ValueError as error:

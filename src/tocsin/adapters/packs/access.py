@@ -32,6 +32,7 @@ from tocsin.accounting.access import (
 )
 from tocsin.accounting.policy import find_faults, with_digest
 from tocsin.accounting.policy.asking import SEALED
+from tocsin.accounting.policy.reading import find_too_deep
 from tocsin.adapters.packs.codes import FaultCode
 from tocsin.adapters.packs.keys import Keys
 from tocsin.adapters.packs.report import Findings, describe
@@ -161,12 +162,15 @@ class _Reader:
         texts = []
         for path in own or [_base() / "base.cedar"]:
             file = f"{FOLDER}/{path.name}"
-            text = read_text(path, file, self.findings)
+            text = read_text(path, file, self.findings) or ""
+            fault = find_too_deep(text)
             try:
-                PolicySet.from_str(text or "")
+                PolicySet.from_str("" if fault else text)
             except ValueError as error:
-                self.findings.fault(file, FaultCode.BAD_ACCESS, f"does not parse: {error}")
-            texts.append(text or "")
+                fault = f"does not parse: {error}"
+            if fault is not None:
+                self.findings.fault(file, FaultCode.BAD_ACCESS, fault)
+            texts.append(text)
         return "\n".join(texts)
 
     def _tables(self, name: str) -> Iterator[tuple[str, Keys]]:
