@@ -42,7 +42,9 @@ def body_of(kind: EntryKind, index: int, dice: Random) -> dict[str, Json]:
     if kind is EntryKind.REVIEW:
         body |= {"of": dice.randrange(index + 1), "verdict": dice.choice(("justified", "not_justified"))}
     if kind is EntryKind.BUDGET:
-        body["epsilon"] = dice.choice((0.25, 0.5))
+        first = date(2025, 1, 1) + timedelta(days=dice.randrange(5))
+        body |= {"epsilon": dice.choice((0.25, 0.5)), "limit": 4.0, "first_day": first.isoformat()}
+        body["last_day"] = (first + timedelta(days=dice.randrange(5))).isoformat()
     if kind is EntryKind.EXPIRY:
         body |= {"payloads": dice.randrange(9), "digest": "ab"}
     return body
@@ -71,7 +73,7 @@ def same_use(entry: Entry) -> tuple[object, ...]:
     return entry.kind, tuple(sorted(entry.body["fields"])), *(entry.body[name] for name in names)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None)
 @given(ledgers())
 def test_counts_are_those_of_counting_by_hand(entries: list[Entry]):
     found = account(entries)
@@ -84,7 +86,7 @@ def test_counts_are_those_of_counting_by_hand(entries: list[Entry]):
     assert (found.since, found.until) == ((entries[0].at, entries[-1].at) if entries else (None, None))
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None)
 @given(ledgers())
 def test_days_and_weeks_hold_every_use_once(entries: list[Entry]):
     found = account(entries)
@@ -102,7 +104,7 @@ def test_days_and_weeks_hold_every_use_once(entries: list[Entry]):
         assert (found.days[0].start, found.days[-1].start) == (listed[0].at.date(), listed[-1].at.date())
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None)
 @given(ledgers())
 def test_break_glass_uses_are_overdue_until_they_are_reviewed(entries: list[Entry]):
     found = account(entries)
@@ -120,14 +122,18 @@ def test_break_glass_uses_are_overdue_until_they_are_reviewed(entries: list[Entr
     assert found.overdue == len(late)
 
 
+@settings(max_examples=100, deadline=None)
 @given(ledgers())
 def test_budgets_and_deletions_add_up(entries: list[Entry]):
     found = account(entries)
-    spent: Counter[str] = Counter()
+    spent: Counter[tuple[str, date]] = Counter()
     for e in entries:
         if e.kind is EntryKind.BUDGET:
-            spent[e.body["dataset"]] += e.body["epsilon"]
-    assert {dataset: one.epsilon for dataset, one in found.budgets} == dict(spent)
+            first, last = (date.fromisoformat(e.body[name]) for name in ("first_day", "last_day"))
+            for n in range((last - first).days + 1):
+                spent[e.body["dataset"], first + timedelta(days=n)] += e.body["epsilon"]
+    most = {dataset: max(v for (d, _), v in spent.items() if d == dataset) for dataset, _ in spent}
+    assert {dataset: one.epsilon for dataset, one in found.budgets} == most
     assert sum(one.payloads for one in found.destroyed) == sum(
         e.body["payloads"] for e in entries if e.kind is EntryKind.EXPIRY
     )

@@ -7,7 +7,7 @@ for each different kind of use and each day, never one for each use, so that it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -19,6 +19,8 @@ USES: Final = frozenset({EntryKind.USE, EntryKind.BREAK_GLASS, EntryKind.EXPORT}
 """Restricted fields or whole data sets came to somebody."""
 REFUSED: Final = frozenset({EntryKind.REFUSAL, EntryKind.POLICY_ERROR})
 """Somebody asked, and got nothing."""
+MOST_RELEASED: Final = 3660
+"""Days that one release is counted for."""
 REVIEW_WITHIN: Final = timedelta(hours=24)
 """A break-glass use is looked at by somebody else within a day."""
 
@@ -117,11 +119,18 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Privacy budget spent on one data set."""
+    """Privacy budget spent on one data set. `by_day`: on each day of its data, since every release spends anew on the
+    days that it covers. `limit`: of a day, as the newest release says it; None where it does not."""
 
-    epsilon: float
+    by_day: Mapping[date, float]
     releases: int
     last: datetime
+    limit: float | None = None
+
+    @property
+    def epsilon(self) -> float:
+        """The most that was spent on any one day."""
+        return max(self.by_day.values(), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +253,22 @@ def _destroyed(tally: Tally, entry: Entry) -> None:
 
 
 def _budget(tally: Tally, entry: Entry) -> None:
-    dataset = text_of(entry.body, "dataset")
-    before = tally.spent.get(dataset, Spent(0.0, 0, entry.at))
-    epsilon = before.epsilon + number_of(entry.body, "epsilon")
-    tally.spent[dataset] = Spent(epsilon, before.releases + 1, max(before.last, entry.at))
+    body, dataset = entry.body, text_of(entry.body, "dataset")
+    before = tally.spent.get(dataset, Spent({}, 0, entry.at))
+    by_day, epsilon = dict(before.by_day), number_of(body, "epsilon")
+    for day in _days_of(entry):
+        by_day[day] = by_day.get(day, 0.0) + epsilon
+    limit = number_of(body, "limit") or before.limit
+    tally.spent[dataset] = Spent(by_day, before.releases + 1, max(before.last, entry.at), limit)
+
+
+def _days_of(entry: Entry) -> Iterator[date]:
+    """Days of the data that a release covers; the day of the entry where it does not say, so that nothing is lost."""
+    try:
+        first, last = (date.fromisoformat(text_of(entry.body, name)) for name in ("first_day", "last_day"))
+    except ValueError:
+        first = last = entry.at.astimezone(UTC).date()
+    return (first + timedelta(days=n) for n in range(min((last - first).days + 1, MOST_RELEASED)))
 
 
 def _policy(tally: Tally, entry: Entry) -> None:

@@ -74,9 +74,9 @@ def _show_public(found: schema.PublicAccount, console: Console) -> None:
          for d in found.destroyed[:20]),
     )  # fmt: skip
     for budget in found.budgets:
-        console.print(
-            Text(f"Privacy budget spent on {budget.dataset}: {budget.epsilon:g} in {budget.releases} releases")
-        )
+        of = "" if budget.limit is None else f" of {budget.limit:g}"
+        spent = f"{budget.epsilon:g}{of} on its dearest day, in {budget.releases} releases"
+        console.print(Text(f"Privacy budget spent on {budget.dataset}: {spent}"))
     console.print(Text(f"Claim codes handed out: {found.claim_codes:,}"))
     console.print(Text(found.note, style="italic"), soft_wrap=not console.is_terminal)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.accounting.codes import ALPHABET, RANDOM_BYTES, RANDOM_SYMBOLS, asked_of, code_of, find_code
@@ -32,6 +32,7 @@ def test_another_number_of_random_bytes_is_refused():
         code_of(b"1234")
 
 
+@settings(deadline=None)
 @given(RANDOM)
 def test_a_code_is_read_however_it_is_written(random: bytes):
     code = code_of(random)
@@ -41,6 +42,7 @@ def test_a_code_is_read_however_it_is_written(random: bytes):
         assert find_code(written) == plain
 
 
+@settings(deadline=None)
 @given(RANDOM, st.integers(0, 19), st.sampled_from(ALPHABET))
 def test_one_wrong_symbol_is_noticed(random: bytes, place: int, symbol: str):
     plain = code_of(random).replace("-", "")
@@ -48,6 +50,7 @@ def test_one_wrong_symbol_is_noticed(random: bytes, place: int, symbol: str):
     assert find_code(wrong) == (plain if wrong == plain else None)
 
 
+@settings(deadline=None)
 @given(RANDOM, st.integers(0, 19), st.integers(0, 19))
 def test_two_symbols_that_changed_places_are_noticed(random: bytes, one: int, other: int):
     symbols = list(code_of(random).replace("-", ""))
@@ -56,6 +59,7 @@ def test_two_symbols_that_changed_places_are_noticed(random: bytes, one: int, ot
     assert (find_code("".join(changed)) is None) == (changed != symbols)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_what_is_no_code_is_asked_for_as_something_that_no_code_is(written: str):
     asked = asked_of(written)

@@ -114,10 +114,11 @@ class ExportMade(Out):
 
 
 class BudgetSpent(Out):
-    """Privacy budget spent on aggregates of one dataset."""
+    """Privacy budget spent on aggregates of one dataset: the most on any one day of its data, of `limit` a day."""
 
     dataset: str
     epsilon: float
+    limit: float | None
     releases: int
     last: datetime
 

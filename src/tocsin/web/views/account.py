@@ -41,7 +41,9 @@ def account_view(account: PublicAccount, city: str) -> schema.PublicAccount:
         break_glass_overdue=account.overdue,
         exports=[_left(one, account) for one in account.exports],
         budgets=[
-            schema.BudgetSpent(dataset=dataset, epsilon=spent.epsilon, releases=spent.releases, last=spent.last)
+            schema.BudgetSpent(
+                dataset=dataset, epsilon=spent.epsilon, limit=spent.limit, releases=spent.releases, last=spent.last
+            )
             for dataset, spent in account.budgets
         ],
         destroyed=[_gone(one) for one in account.destroyed],
