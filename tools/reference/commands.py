@@ -47,7 +47,7 @@ EXAMPLES = {
     "bench forecast": "tocsin bench forecast --calls calls.csv --time received --area district --tz Europe/Dublin",
     "detect": "tocsin detect level.csv --out scored.csv",
     "bench anomaly": "tocsin bench anomaly --series series.csv --windows windows.json",
-    "bench ledger": "tocsin bench ledger --appends 200 --disclosures 100 --leaves 300 --no-rivals --json",
+    "bench ledger": "tocsin bench ledger --appends 200 --disclosures 100 --leaves 300 --decisions 100 --no-rivals",
     "bench locate": "tocsin bench locate --orlib orlib --seconds 45",
     "bench route": "tocsin bench route town --sources 8 --timed 2 --calls 20 --json",
     "bench simulate": "tocsin bench simulate town --calls 1000 --repeats 1 --twin-calls 10",
