@@ -249,6 +249,19 @@ def streams_a_long_log(new_log: NewLog) -> None:
         expect(_seqs(tuple(log.read())) == list(range(1, 5_002)), "a long log is read whole and in order")
 
 
+def gives_rows_as_stored(new_log: NewLog) -> None:
+    with _opened(new_log) as log:
+        expect(list(log.rows()) == [], "a new log has no row")
+        recorded = _fill(log, 2_003)
+        rows = list(log.rows())
+        expect([row.seq for row in rows] == [r.seq for r in recorded], "every event has its row, in order")
+        expect(tuple(row.read() for row in rows) == recorded, "a row reads as the event that was appended")
+        expect(len({row.data for row in rows}) == len(rows), "no two rows are the same bytes")
+        expect(all(row.body in row.data for row in rows), "a row holds the event's body")
+        expect([row.data for row in log.rows(Seq(2_000))] == [row.data for row in rows[2_000:]], "and stays as it is")
+        expect({row.kind for row in rows} == {"UnitMarked"}, "a row says its kind without being read")
+
+
 def closes_twice(new_log: NewLog) -> None:
     log = new_log()
     log.close()
@@ -270,6 +283,7 @@ PROMISES: Final[tuple[Callable[[NewLog], None], ...]] = (
     reads_while_it_is_written,
     reads_on_other_threads,
     streams_a_long_log,
+    gives_rows_as_stored,
     closes_twice,
 )
 
