@@ -96,6 +96,9 @@ class Settings:
     )
     session_idle_min: int = _setting(60, 5, 1440, "Minutes without a request after which a session is over.")
     session_h: int = _setting(12, 1, 24, "Hours after which a session is over in any case.")
+    privacy_epsilon_a_day: float = _setting(
+        3.0, 0.01, 100.0, "Privacy budget of each day of data: what noisy counts of it may spend in all."
+    )
     public_url: str = field(
         default="",
         metadata={
@@ -196,6 +199,7 @@ class House:
         self.account.follower.stop()
         self.desk.close()
         self.identity.recorder.close()
+        self.identity.sign_in.close()
         self.account.close()
         self.identity.accounts.store.close()
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from tocsin.accounting.access import Policy
 from tocsin.accounting.entries import EntryDraft, EntryKind
 from tocsin.accounting.policy import policy_of
+from tocsin.accounting.records import Record
+from tocsin.accounting.watermark import key_of
 from tocsin.adapters.clocks import WallClock
-from tocsin.adapters.export import ExportShelf, FactsRelease
+from tocsin.adapters.export import CountsRelease, ExportShelf, FactsRelease, services_of
 from tocsin.adapters.ledgers import MemoryLedger, open_ledger
 from tocsin.adapters.packs import Pack
 from tocsin.adapters.packs.access import read_access
@@ -27,15 +30,24 @@ from tocsin.desk.reviews import Reviews
 from tocsin.desk.standing import Standing
 from tocsin.desk.tasks import Tasks
 from tocsin.errors import BadSettings
-from tocsin.ports import Clock, EventLog, Ledger
+from tocsin.ports import Clock, EventLog, Ledger, Release
 
 TOKEN_FILE: Final = "token"  # noqa: S105  (a file's name, not a secret)
 TOKEN_LEAST: Final = 24
 """Bytes that a token has at least."""
 EXPORTS: Final = "exports"
 """Folder of what was released, below the data folder."""
+WATERMARK: Final = Record("watermark", "key", None)
+"""Where the key of watermarks is among the ledger's private notes."""
 SAY_S: Final = 30.0
 """How long the ledger may take for its first entry."""
+
+
+class HouseSettings(CardSettings, Protocol):
+    """What a house sets of its accounting. `bootstrap.Settings` is one."""
+
+    @property
+    def privacy_epsilon_a_day(self) -> float: ...
 
 
 def open_account(
@@ -43,7 +55,7 @@ def open_account(
     log: EventLog,
     data: Path | None,
     *,
-    settings: CardSettings,
+    settings: HouseSettings,
     clock: Clock | None = None,
     standing: Standing | None = None,
 ) -> Account:
@@ -58,7 +70,7 @@ def open_account(
     """
     clock = clock or WallClock()
     policy = policy_of(read_access(pack.path))
-    ledger: Ledger = MemoryLedger() if data is None else open_ledger(data, f"tocsin/{pack.city.name}")
+    ledger: Ledger = MemoryLedger() if data is None else open_ledger(data, ledger_name(pack.city.name))
     try:
         return _put_together(pack, log, data, settings, policy, ledger, clock, standing)
     except BaseException:
@@ -66,11 +78,16 @@ def open_account(
         raise
 
 
+def ledger_name(city: str) -> str:
+    """What checkpoints call the ledger of a city."""
+    return f"tocsin/{city}"
+
+
 def _put_together(
     pack: Pack,
     log: EventLog,
     data: Path | None,
-    settings: CardSettings,
+    settings: HouseSettings,
     policy: Policy,
     ledger: Ledger,
     clock: Clock,
@@ -90,7 +107,6 @@ def _put_together(
     )
     _say_cards(residents, ledger, clock)
     shelf = None if data is None else ExportShelf(data / EXPORTS)
-    releases = [FactsRelease(log, {kind.kind: kind.service for kind in pack.city.call_kinds})]
     return Account(
         policy=policy,
         ledger=ledger,
@@ -99,11 +115,29 @@ def _put_together(
         disclosures=Disclosures(policy, ledger, log, clock, tasks=tasks, standing=standing),
         counted=counted,
         reviews=Reviews(policy, ledger, counted, clock),
-        exports=Exports(policy, ledger, clock, shelf, releases),
+        exports=Exports(policy, ledger, clock, shelf, _releases(pack, log, ledger, clock, settings)),
         residents=residents,
         expiry=Expiry(policy, ledger, log, clock),
         follower=Follower(log, ledger, clock, roles=policy.access.roles),
     )
+
+
+def _releases(pack: Pack, log: EventLog, ledger: Ledger, clock: Clock, settings: HouseSettings) -> tuple[Release, ...]:
+    """What can leave a house."""
+    city, key = pack.city, watermark_key(ledger)
+    services = services_of(city)
+    limit = settings.privacy_epsilon_a_day
+    counts = CountsRelease(log, ledger, clock, city.timezone, tuple(city.areas), services, limit, key)
+    return (FactsRelease(log, services, key), counts)
+
+
+def watermark_key(ledger: Ledger) -> bytes:
+    """The house's key of watermarks: made once, kept beside the ledger."""
+    kept = ledger.find_record(WATERMARK.space, WATERMARK.id)
+    if kept is None or kept.body is None:
+        kept = replace(WATERMARK, body={"key": secrets.token_hex(32)})
+        ledger.append([], [kept]).result(SAY_S)
+    return key_of(kept.body or {})
 
 
 def _say_policy(policy: Policy, ledger: Ledger, counted: Counted, clock: Clock) -> None:

@@ -21,6 +21,7 @@ from tocsin.cli.rehearse import rehearse
 from tocsin.cli.replay import replay
 from tocsin.cli.serve import demo, serve
 from tocsin.cli.show import fail
+from tocsin.cli.trace import trace
 from tocsin.cli.verify import verify
 from tocsin.cli.witness import witness
 from tocsin.errors import TocsinError
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast, verify, witness, account):
+for command in (demo, serve, replay, rehearse, check, new, export, detect, forecast, verify, witness, account, trace):
     app.command()(command)
 app.add_typer(bench, name="bench")
 app.add_typer(plan, name="plan")

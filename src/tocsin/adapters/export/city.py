@@ -21,7 +21,7 @@ def remember_city(data: Path, city: City) -> None:
         "title": city.title,
         "timezone": city.timezone,
         "areas": {area.area: area.name for area in city.areas.values()},
-        "services": _services_of(city),
+        "services": services_of(city),
     }
     data.mkdir(parents=True, exist_ok=True)
     fresh = data / f"{CITY_FILE}.new"
@@ -37,8 +37,8 @@ def find_city(data: Path) -> str | None:
         return None
 
 
-def _services_of(city: City) -> dict[str, Service | None]:
-    """A kind whose cards disagree counts as unknown, which is the careful side."""
+def services_of(city: City) -> dict[str, Service | None]:
+    """Kind of call to service. A kind whose cards disagree counts as unknown, which is the careful side."""
     services: dict[str, Service | None] = {}
     for card in city.call_kinds:
         known = services.setdefault(card.kind, card.service)

@@ -12,6 +12,8 @@ from zipfile import ZIP_STORED, ZipFile
 from tocsin.accounting.access import DatasetId
 from tocsin.accounting.approvals import Export, Made, Option
 from tocsin.adapters.export.export import export_log
+from tocsin.adapters.export.marks import mark_places
+from tocsin.adapters.export.slip import slip_of
 from tocsin.errors import BadSettings
 from tocsin.model.city import Service
 from tocsin.ports import EventLog
@@ -25,10 +27,12 @@ class FactsRelease:
 
     Args:
         services: kind of call to service; a kind that is missing is treated as medical.
+        key: the house's key of watermarks.
     """
 
     log: EventLog
     services: Mapping[str, Service | None]
+    key: bytes
     what: str = "facts"
     title: str = "Facts of the log as Parquet tables, block level at most"
     datasets: tuple[DatasetId, ...] = tuple(map(DatasetId, ("calls", "situation", "forecasts", "plans", "warnings")))
@@ -41,22 +45,13 @@ class FactsRelease:
         tables = into / "tables"
         try:
             rows = export_log(self.log, tables, self.services)
+            mark_places(tables / "calls.parquet", self.key, approved.id)
             with ZipFile(into / FILE, "x", ZIP_STORED) as file:
                 for table in sorted(tables.iterdir()):
                     file.write(table, table.name)
-                file.writestr("APPROVAL.md", _slip(approved))
+                file.writestr("APPROVAL.md", slip_of(approved))
         except OSError as error:
             raise BadSettings(f"the export cannot be written ({error.strerror}): free some space") from error
         finally:
             shutil.rmtree(tables, ignore_errors=True)
         return Made(into / FILE, "application/zip", sum(rows.values()))
-
-
-def _slip(approved: Export) -> str:
-    """Who may have it and until when, for whoever finds the file later."""
-    agreed = "\n".join(f"- {vote.role}, {vote.office}: entry {vote.entry} of the ledger" for vote in approved.approvals)
-    until = approved.expires.strftime("%Y-%m-%d %H:%M UTC")
-    return (
-        f"# Approval\n\nExport {approved.id}, for {approved.recipient}, for the purpose {approved.purpose} on the "
-        f"basis {approved.basis}. It is to be deleted by {until}.\n\nAgreed to by:\n\n{agreed}\n"
-    )
