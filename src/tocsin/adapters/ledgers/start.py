@@ -26,7 +26,7 @@ def find_head(connections: Connections, key: SigningKey) -> Head:
     Raises: LedgerDamaged where the head is not what this key signed, or does not fit the entries.
     """
     row = connections.one("SELECT size, first, last_at, root, note FROM head")
-    last, least = connections.one("SELECT max(i), min(i) FROM entries")
+    last, least = connections.one("SELECT (SELECT max(i) FROM entries), (SELECT min(i) FROM entries)")
     if row is None and last is None:
         return Head(0, 0, 0, EMPTY_ROOT, sign_checkpoint(Checkpoint(key.name, 0, EMPTY_ROOT), key))
     if row is None:
