@@ -74,6 +74,7 @@ from tocsin.web.owed import Owed, Pace
 from tocsin.web.problems import add_problem_handlers
 from tocsin.web.rates import Rates
 from tocsin.web.reading import Reader
+from tocsin.web.refusal_entries import RefusalEntries
 from tocsin.web.security import Access, Door, Gate, SignedIn, WallTime
 from tocsin.web.still import Still
 from tocsin.web.vetting import Vetting
@@ -162,7 +163,8 @@ def create_app(
     operations = cache(lambda: operations_of(app))
     authoriser = Authoriser(policy or (account.policy if account else _base_policy()), CELLS, SCOPES)
     finder = access.find_principal if accounts is None else SignedIn(access, accounts)
-    door = Door(access, finder, operations, authoriser, Rates(), clock)
+    entries = None if account is None else RefusalEntries(account)
+    door = Door(access, finder, operations, authoriser, Rates(), clock, entries)
     app.add_middleware(Gate, door=door)
     return app
 

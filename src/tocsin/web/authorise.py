@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.types import Scope
 
 from tocsin.accounting import access
-from tocsin.accounting.identity.principal import Principal
+from tocsin.accounting.identity.principal import Means, Principal
 from tocsin.web.problems import ProblemError
 
 CONSOLE: Final = "console"
@@ -59,6 +59,16 @@ class Gated:
 
 
 Cell = Public | Own | Gated | May
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refused operation, with what a role was not allowed; no action where no role was asked about."""
+
+    problem: ProblemError
+    action: access.Action | None = None
+    dataset: access.DatasetId | None = None
+    decision: access.Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,42 +125,53 @@ class Authoriser:
 
     def find_refusal(self, operation: str, who: Principal | None, now: datetime) -> ProblemError | None:
         """Why the operation is refused, or None. 401 where nobody is signed in, else 403."""
+        refused = self.find_refused(operation, who, now)
+        return None if refused is None else refused.problem
+
+    def find_refused(self, operation: str, who: Principal | None, now: datetime) -> Refused | None:
+        """The same, with what was decided."""
         cell = self._cells.get(operation)
         if isinstance(cell, Public):
             return None
         if who is None:
-            return sign_in_wanted()
+            return Refused(sign_in_wanted())
         if cell is None:
-            return _not_allowed("Nobody was given this address: it has no cell among the authorisations.")
-        if who.means == "token":
-            outside = self._outside_scope(operation, who)
-            if outside is not None:
-                return outside
-        if isinstance(cell, Own | Gated):
-            return None if who.means != "token" else _not_allowed("This is for people, not for service accounts.")
-        return self._decided(cell, who, now)
+            return Refused(_not_allowed("Nobody was given this address: it has no cell among the authorisations."))
+        if who.means is Means.TOKEN and not self._within_scope(operation, who):
+            return _of(cell, _outside_scope(who))
+        if isinstance(cell, May):
+            return self._decided(cell, who, now)
+        if who.means is Means.TOKEN:
+            return Refused(_not_allowed("This is for people, not for service accounts."))
+        return None
 
-    def _outside_scope(self, operation: str, who: Principal) -> ProblemError | None:
-        if any(operation in self._scopes.get(scope, ()) for scope in who.scopes):
-            return None
-        held = ", ".join(sorted(who.scopes)) or "none"
-        return ProblemError(
-            403,
-            "outside_scope",
-            f"The token's scopes do not hold this: {held}.",
-            where="header Authorization",
-            do="Ask for a token with the scope that is wanted, or sign in.",
-        )
+    def _within_scope(self, operation: str, who: Principal) -> bool:
+        return any(operation in self._scopes.get(scope, ()) for scope in who.scopes)
 
-    def _decided(self, cell: May, who: Principal, now: datetime) -> ProblemError | None:
+    def _decided(self, cell: May, who: Principal, now: datetime) -> Refused | None:
         for dataset in cell.datasets:
             asked = access.Request(
                 who.role, cell.action, dataset, now, cell.fields, office=who.office, actor=who.account
             )
             decision = self._policy.decide(asked)
             if not decision.allowed:
-                return _not_allowed(decision.why)
+                return Refused(_not_allowed(decision.why), cell.action, dataset, decision)
         return None
+
+
+def _of(cell: Cell, problem: ProblemError) -> Refused:
+    return Refused(problem, cell.action, cell.datasets[0]) if isinstance(cell, May) else Refused(problem)
+
+
+def _outside_scope(who: Principal) -> ProblemError:
+    held = ", ".join(sorted(who.scopes)) or "none"
+    return ProblemError(
+        403,
+        "outside_scope",
+        f"The token's scopes do not hold this: {held}.",
+        where="header Authorization",
+        do="Ask for a token with the scope that is wanted, or sign in.",
+    )
 
 
 def sign_in_wanted() -> ProblemError:

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,6 +28,7 @@ from tocsin.ports import Clock
 from tocsin.web.authorise import CONSOLE, Authoriser, Operations
 from tocsin.web.problems import ProblemError, from_house_error, problem_response
 from tocsin.web.rates import Rates
+from tocsin.web.refusal_entries import RefusalEntries
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 READING = frozenset({"GET", "HEAD"})
@@ -59,6 +60,8 @@ _ANSWER_HEADERS = {
 """`style-src 'unsafe-inline'`: the map places its markers with style attributes. No script is inline.
 `script-src 'unsafe-eval'`: nothing of ours evaluates text, but tools that wait for `data-ready` or check accessibility
 from outside do (docs/decisions/0003-session-on-loopback.md)."""
+_ONLY_TLS = "max-age=31536000; includeSubDomains"
+"""Said where the address is `https://`; a browser that heard it never asks in the clear again."""
 
 
 _INTAKE = Principal(
@@ -173,9 +176,14 @@ class WallTime(Clock, Protocol):
     def monotonic_s(self) -> float: ...
 
 
+_FILES: Final = frozenset({CONSOLE, "get_ledger_file"})
+"""Files that are read off the disk: whoever checks a long ledger asks for thousands of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the gate asks. `operations`: of the application, read when all of its routes are there."""
+    """What the gate asks. `operations`: of the application, read when all of its routes are there. `entries`: None in a
+    house without a ledger."""
 
     access: Access
     find_principal: FindPrincipal
@@ -183,8 +191,9 @@ class Door:
     authoriser: Authoriser
     rates: Rates
     wall: WallTime
+    entries: RefusalEntries | None = None
 
-    def find_refusal(self, scope: Scope) -> ProblemError | None:
+    async def find_refusal(self, scope: Scope) -> ProblemError | None:
         """Why the request may not pass, or None; then its `state` says who asks (`principal`), for what (`operation`)
         and whether they still may (`may_go_on`)."""
         headers, method = Headers(scope=scope), scope["method"]
@@ -199,9 +208,17 @@ class Door:
             return _unknown_token()
         return (
             self._too_many(scope, operation, who)
-            or self.authoriser.find_refusal(operation, who, self.wall.now())
+            or await self._refused(operation, who)
             or (None if method in READING or who is None else _without_proof(headers))
         )
+
+    async def _refused(self, operation: str, who: Principal | None) -> ProblemError | None:
+        refused = self.authoriser.find_refused(operation, who, self.wall.now())
+        if refused is None:
+            return None
+        if who is not None and self.entries is not None:
+            await self.entries.note(refused, who, operation, self.wall.monotonic_s())
+        return refused.problem
 
     def may_go_on(self, headers: Headers, operation: str) -> bool:
         """Whether a request that was let in would be let in again: asked by streams that stay open."""
@@ -213,7 +230,7 @@ class Door:
 
     def _too_many(self, scope: Scope, operation: str, who: Principal | None) -> ProblemError | None:
         """Strangers are counted where the answer costs something; whoever is signed in is known by name."""
-        if who is not None or operation == CONSOLE or not self.authoriser.is_public(operation):
+        if who is not None or operation in _FILES or not self.authoriser.is_public(operation):
             return None
         client = scope.get("client") or ("",)
         wait_s = self.rates.take(str(client[0]), self.wall.monotonic_s())
@@ -239,10 +256,12 @@ class Gate:
                 for name, value in _ANSWER_HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if self._door.access.https:
+                    headers["strict-transport-security"] = _ONLY_TLS
             await send(message)
 
         try:
-            fault = self._door.find_refusal(scope)
+            fault = await self._door.find_refusal(scope)
         except TocsinError as error:
             fault = from_house_error(error)
         if fault is None:

@@ -92,6 +92,7 @@ async def sign_out(request: Request, counter: TheCounter) -> Response:
     await counter.work(lambda: counter.identity.sign_in.out(caller))
     response = answer(session_view(counter, request, None))
     counter.set_cookie(response, counter.session_cookie, "", 0)
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +20,11 @@ from tests.accounts import give_token, open_identity, sign_in
 from tests.asking import Answer, Asker
 from tests.fakes.desk import FakeDesk
 from tests.integration.web.conftest import OWN, PORT, TOKEN
+from tests.integration.web.gated import open_gated_house
 from tests.rules import policy
 from tests.scene import NOON
 from tocsin.accounting.access import RoleId
+from tocsin.accounting.entries import EntryKind
 from tocsin.accounting.identity.principal import Means
 from tocsin.adapters.clocks import FakeClock
 from tocsin.desk.identity.accounts import Accounts
@@ -231,6 +234,42 @@ def test_a_route_that_was_not_decided_about_does_not_run(house: House) -> None:
     app.user_middleware[0].kwargs["door"] = replace(door, operations=lambda: wrong)
     answer = asyncio.run(Asker(app, PORT).ask("GET", "/api/picture"))
     assert (answer.status, answer.json()["type"]) == (403, "urn:tocsin:problem:not_allowed")
+
+
+def test_what_somebody_sees_is_kept_by_nobody(house: House) -> None:
+    """But what stands still: the pack's map, which holds nothing of anybody."""
+    still = {"get_city", "get_basemap_areas", "get_basemap_streets"}
+    for operation, (method, path) in house.addresses().items():
+        if MATRIX[operation]["watch_officer"] == "public":
+            continue
+        answer = house.ask(method, path, house.headers("watch_officer"), {} if method == "POST" else None)
+        kept = answer.headers["cache-control"]
+        assert kept == ("private, no-cache" if operation in still else "no-store"), operation
+
+
+def test_a_refusal_is_written_down(tmp_path: Path) -> None:
+    """Once a minute at most, however often the same is tried; without a name."""
+    with open_gated_house(tmp_path) as gated:
+        headers = gated.person("analyst")
+        before = gated.account.ledger.size()
+        for _ in range(3):
+            refused = gated.client.post("/api/calls/c1/plan", json={}, headers=headers)
+            assert refused.status_code == 403
+        (entry,) = list(gated.account.ledger.entries(before))
+        assert entry.kind is EntryKind.REFUSAL
+        said = {key: entry.body[key] for key in ("role", "action", "dataset", "decision", "code", "policies")}
+        assert said == {
+            "role": "analyst",
+            "action": "decide",
+            "dataset": "plans",
+            "decision": "deny",
+            "code": "not_allowed",
+            "policies": [],
+        }
+        assert b"id-user" not in entry.data
+        gated.clock.move_to(gated.clock.now() + timedelta(minutes=2))
+        assert gated.client.post("/api/calls/c1/plan", json={}, headers=headers).status_code == 403
+        assert gated.account.ledger.size() == before + 2
 
 
 def test_strangers_are_held_up(house: House) -> None:

@@ -66,6 +66,13 @@ def test_behind_tls_cookies_are_secure_and_bound_to_the_host(behind: House):
     assert behind.session()["signed_in"]
 
 
+def test_behind_tls_browsers_are_told_never_to_ask_in_the_clear(behind: House, demo: House):
+    said = "strict-transport-security"
+    for path in ("/", "/api/session", "/api/nothing"):
+        assert behind.client.get(path).headers[said] == "max-age=31536000; includeSubDomains"
+        assert said not in demo.client.get(path).headers
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [("desk.city.example", 200), ("desk.city.example:8765", 421), ("evil.example", 421), ("127.0.0.1:8765", 200)],
