@@ -6,7 +6,7 @@ import gc
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import Field, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,7 +44,7 @@ from tocsin.desk.travel import TravelDesk
 from tocsin.desk.verify import VerifyDesk
 from tocsin.desk.warnings import WarningDesk
 from tocsin.desk.writer import Writer, open_situation
-from tocsin.errors import BadPack, BadSettings
+from tocsin.errors import AccountError, BadPack, BadSettings
 from tocsin.forecasting.demand.chosen import ChosenModel
 from tocsin.forecasting.demand.counts import CountModel
 from tocsin.geography.graph import StreetGraph
@@ -199,7 +199,8 @@ class House:
         self.account.follower.stop()
         self.desk.close()
         self.identity.recorder.close()
-        self.identity.sign_in.close()
+        with suppress(AccountError):  # a full disk keeps nothing from being closed
+            self.identity.sign_in.close()
         self.account.close()
         self.identity.accounts.store.close()
 

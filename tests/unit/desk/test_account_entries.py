@@ -72,6 +72,10 @@ def test_failed_sign_ins_are_counted_and_nothing_else_of_them():
     (entry,) = ledger.entries()
     assert (entry.body["event"], entry.body["count"]) == ("failed_sign_ins", 4)
     assert b"somebody" not in entry.data
+    identity.sign_in.with_password("somebody", "wrong", Caller("10.0.0.1"))
+    identity.sign_in.close()
+    identity.sign_in.close()
+    assert [entry.body["count"] for entry in ledger.entries()] == [4, 1], "the rest is said at the end"
 
 
 def test_a_worker_hands_over_and_ends():

@@ -180,12 +180,17 @@ class SignIn:
             now = self._accounts.clock.now()
             since = self._failed_since = self._failed_since or now
             self._failed += 1
-            if now - since < timedelta(hours=1):
-                return
-            count, self._failed, self._failed_since = self._failed, 0, None
-        self._recorder.note(
-            self._recorder.draft("failed_sign_ins", None, None, count=count, since=f"{since:%Y-%m-%dT%H:%M:%SZ}")
-        )
+        if now - since >= timedelta(hours=1):
+            self.close()
+
+    def close(self) -> None:
+        """Say how many sign-ins failed since that was said last, if any."""
+        with self._counting:
+            count, since = self._failed, self._failed_since
+            self._failed, self._failed_since = 0, None
+        if since is not None:
+            begun = f"{since:%Y-%m-%dT%H:%M:%SZ}"
+            self._recorder.note(self._recorder.draft("failed_sign_ins", None, None, count=count, since=begun))
 
     def _renewed(self, account: UserAccount, password: str) -> UserAccount:
         """The account with its password hashed at today's cost."""
