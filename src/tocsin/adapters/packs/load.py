@@ -12,14 +12,12 @@ from typing import TypeVar
 import polars as pl
 
 from tocsin.adapters.packs import demand, fleet, neighbours, priors, protocols, records, roads, sites, zones
-from tocsin.adapters.packs.access import find_access, list_sealed_columns, read_access
 from tocsin.adapters.packs.codes import FaultCode, WarningCode
 from tocsin.adapters.packs.columns import READ
 from tocsin.adapters.packs.coverage import coverage_of
 from tocsin.adapters.packs.manifest import FILE as MANIFEST
 from tocsin.adapters.packs.manifest import Manifest, read_manifest, warn_unlisted_files
 from tocsin.adapters.packs.report import Findings, NoPack, PackReport, UnfitPack
-from tocsin.adapters.packs.scan import scan_pack
 from tocsin.adapters.packs.tables import ROW
 from tocsin.model.city import Agency, City
 from tocsin.model.ids import AgencyId
@@ -143,6 +141,9 @@ def check_pack(path: Path, now: datetime | None = None) -> PackReport:
     Args:
         now: aware; calls received later are warned about.
     """
+    from tocsin.adapters.packs.access import find_access, list_sealed_columns  # Cedar: nobody waits for it at --help
+    from tocsin.adapters.packs.scan import scan_pack
+
     report = _read(Path(path), now).report
     findings = Findings()
     access = find_access(Path(path), findings)
@@ -154,6 +155,8 @@ def check_pack(path: Path, now: datetime | None = None) -> PackReport:
 
 def _read(folder: Path, now: datetime | None) -> Pack:
     """One pass over all files, each read in the light of those that it refers to."""
+    from tocsin.adapters.packs.access import list_sealed_columns, read_access
+
     findings = Findings()
     manifest = read_manifest(folder, findings)
     optional = _Optional(folder, findings)
