@@ -38,6 +38,7 @@ EXAMPLES = {
     "policy check": "tocsin policy check town --against base",
     "verify": "tocsin verify town-log",
     "witness": "tocsin witness --log town-log --data our-witness --key town-log/ledger/key --once",
+    "account": "tocsin account --data town-log --pack town --processing",
     "export": "tocsin export --data town-log --out facts",
     "forecast": "tocsin forecast town --days 7 --report forecast.html",
     "plan supplies": "tocsin plan supplies town requests.csv --report plan.html",
@@ -94,6 +95,8 @@ MORE = {
     "use it: [verify the ledger](../how-to/verify-the-ledger.md).",
     "witness": "With `--json`: `{ok, verdict, size, root, cosignature, why, evidence, witness}`. How to use it: [run a "
     "witness](../how-to/run-a-witness.md).",
+    "account": "With `--json` what the API gives at `/api/public/account`, `processing`, `impact` and `register`. Where "
+    "each figure comes from: [what residents see](../concepts/what-residents-see.md).",
     "forecast": "Learns from the pack's own calls up to `--at` alone; an earlier `--at` shows what would have been "
     "said. With `--json`: `{model, learned_from, learned_until, steps: [{start, mean, median, b50, b80, b95, "
     "usual_most, chance_more}], record, all_areas, loses}`, bands with both ends inside. How to read it: "

@@ -43,9 +43,13 @@ class Asked:
 
 def account(
     public: Annotated[bool, typer.Option("--public", help="Which data, for what, how often, by which office.")] = False,
-    processing: Annotated[bool, typer.Option(help="Record of processing activities, GDPR Art. 30.")] = False,
-    impact: Annotated[bool, typer.Option(help="Data-protection impact sheet, GDPR Art. 35.")] = False,
-    register: Annotated[bool, typer.Option(help="Register cards of every model and rule; wants the pack.")] = False,
+    processing: Annotated[
+        bool, typer.Option("--processing", help="Record of processing activities, GDPR Art. 30.")
+    ] = False,
+    impact: Annotated[bool, typer.Option("--impact", help="Data-protection impact sheet, GDPR Art. 35.")] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="Register cards of every model and rule; wants the pack.")
+    ] = False,
     data: Annotated[
         Path | None, typer.Option(metavar="D", help="Data folder of a desk, or folder of a published ledger.")
     ] = None,
