@@ -19,6 +19,8 @@ from tocsin.web.cells import CELLS
 from tocsin.web.reading import CallIn, MarkIn
 
 DOC = api_document()
+WITHOUT_BODY = {"ask_passkey", "hand_out_claim_code"}
+"""Orders that their address says all about."""
 OPERATIONS = [(path, method, op) for path, item in DOC["paths"].items() for method, op in item.items()]
 NAMES = [f"{method} {path}" for path, method, _ in OPERATIONS]
 
@@ -31,17 +33,18 @@ def test_every_operation_is_described(path: str, method: str, operation: dict[st
     answers = operation["responses"]
     assert isinstance(answers, dict)
     for status, answer in answers.items():
-        if status == "304":
+        if status in ("303", "304"):
             continue
-        (media,) = answer["content"].items()
         problem = {"$ref": "#/components/schemas/Problem"}
-        assert (media == ("application/problem+json", {"schema": problem})) is (int(status) >= 400)
-        assert media[1]["schema"], status
+        kinds = answer["content"]
+        assert (kinds == {"application/problem+json": {"schema": problem}}) is (int(status) >= 400)
+        assert kinds
+        assert all("schema" in kind for kind in kinds.values()), status
     wanted = {"401", "403", "421", "500"} | ({"400", "413", "422", "507"} if method == "post" else set())
     assert wanted <= set(answers)
     public = isinstance(CELLS[str(operation["operationId"])], Public)
     assert operation["security"] == ([] if public else [{"token": []}, {"session": []}])
-    if method == "post":
+    if method == "post" and operation["operationId"] not in WITHOUT_BODY:
         assert operation["requestBody"]["content"]  # type: ignore[index]
 
 
