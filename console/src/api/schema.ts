@@ -2058,13 +2058,15 @@ export interface components {
         };
         /**
          * BudgetSpent
-         * @description Privacy budget spent on aggregates of one dataset.
+         * @description Privacy budget spent on aggregates of one dataset: the most on any one day of its data, of `limit` a day.
          */
         BudgetSpent: {
             /** Dataset */
             dataset: string;
             /** Epsilon */
             epsilon: number;
+            /** Limit */
+            limit: number | null;
             /** Releases */
             releases: number;
             /**

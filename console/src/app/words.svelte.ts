@@ -39,6 +39,12 @@ export class Words {
 
   date = (time: string): string => new Date(time).toLocaleDateString(this.#region, { dateStyle: 'medium' });
 
+  /** A path of ours, in the language that the address asked for. */
+  to = (path: string): string => {
+    const { langOfAddress } = this.settings;
+    return langOfAddress === null ? path : `${path}${path.includes('?') ? '&' : '?'}lang=${encodeURIComponent(langOfAddress)}`;
+  };
+
   /** A role of the house as people say it; one that a pack added reads as it is called. */
   role = (role: string): string => {
     return this.sayOr(`role.${role}`, plainName(role));

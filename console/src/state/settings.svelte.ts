@@ -34,7 +34,7 @@ function matches(query: string, changed: (on: boolean) => void): boolean {
 
 export class Settings {
   #kept = $state<Kept>(read());
-  #langOfAddress: string | null;
+  #langOfAddress = $state<string | null>(null);
   #light = $state(false);
   reducedMotion = $state(false);
   /** Phone layout. */
@@ -57,6 +57,11 @@ export class Settings {
 
   get themeChoice(): ThemeChoice {
     return this.#kept.theme;
+  }
+
+  /** The language that the address asks for: links hand it on. */
+  get langOfAddress(): string | null {
+    return this.#langOfAddress;
   }
 
   get lang(): Lang {
