@@ -39,7 +39,9 @@ EXAMPLES = {
     "verify": "tocsin verify town-log",
     "witness": "tocsin witness --log town-log --data our-witness --key town-log/ledger/key --once",
     "account": "tocsin account --data town-log --pack town --processing",
-    "export": "tocsin export --data town-log --out facts",
+    "export": "tocsin export town --data town-log --out facts --recipient Analysts --asked-by ana "
+    "--approved-by wim --approved-by dea --passwords passwords.txt",
+    "trace": "tocsin trace calls.parquet --data town-log",
     "forecast": "tocsin forecast town --days 7 --report forecast.html",
     "plan supplies": "tocsin plan supplies town requests.csv --report plan.html",
     "plan stations": "tocsin plan stations town --close east --objective mexclp",
@@ -58,7 +60,10 @@ EXAMPLES = {
 """In the order of a first visit."""
 
 NOT_RUN = frozenset(
-    {"demo", "detect", "plan supplies", "bench forecast", "bench anomaly", "bench locate", "bench warn"}
+    {
+        *("demo", "detect", "export", "plan supplies", "trace"),
+        *("bench forecast", "bench anomaly", "bench locate", "bench warn"),
+    }
 )
 """Take a while or want a file: browser tests start the demo, docs/how-to/ shows the others on files that it makes."""
 
@@ -86,17 +91,19 @@ MORE = {
     "replay": "The log stays in memory without `--data`. With `--data`, a second run goes on from the end of the log: "
     "what the log holds is not added again, and scores cover only what this run ran through. Times without an offset "
     "are local in the pack's time zone.",
-    "policy check": "A cell is a role, an action, a dataset, a field, a purpose and a basis; each is asked of the rules. "
-    "With `--json`: `{ok, faults, version, digest, roles: [{role, title, what, can}], cells: [[role, dataset, field, "
+    "policy check": "A cell is a role, an action, a dataset, a field, a purpose and a basis; each is asked of the "
+    "rules. With `--json`: `{ok, faults, version, digest, roles: [{role, title, what, can}], cells: [[role, dataset, field, "
     "purpose, basis, action …], …]}` and, with `--against`, `granted` and `taken`: "
     "[write an access policy](../how-to/write-an-access-policy.md).",
-    "verify": "`--key` from elsewhere is what finds a forger. With `--json`: `{ok, size, root, first_bad: {kind, index}, "
-    "checkpoints}`, with `witnessed` where witnesses are asked for; kinds: [the ledger](../concepts/ledger.md). How to "
+    "verify": "`--key` from elsewhere is what finds a forger. With `--json`: `{ok, size, root, first_bad: {kind, "
+    "index}, checkpoints}`, with `witnessed` where witnesses are asked for; kinds: [the ledger](../concepts/ledger.md). How to "
     "use it: [verify the ledger](../how-to/verify-the-ledger.md).",
     "witness": "With `--json`: `{ok, verdict, size, root, cosignature, why, evidence, witness}`. How to use it: [run a "
     "witness](../how-to/run-a-witness.md).",
-    "account": "With `--json` what the API gives at `/api/public/account`, `processing`, `impact` and `register`. Where "
-    "each figure comes from: [what residents see](../concepts/what-residents-see.md).",
+    "account": "With `--json` what the API gives at `/api/public/account`, `processing`, `impact` and `register`. "
+    "Where each figure comes from: [what residents see](../concepts/what-residents-see.md).",
+    "trace": "With `--json`: `{export, rows, agree, chance, recipient, entries}`. What survives and what does not: [let "
+    "data leave](../how-to/let-data-leave.md).",
     "forecast": "Learns from the pack's own calls up to `--at` alone; an earlier `--at` shows what would have been "
     "said. With `--json`: `{model, learned_from, learned_until, steps: [{start, mean, median, b50, b80, b95, "
     "usual_most, chance_more}], record, all_areas, loses}`, bands with both ends inside. How to read it: "
@@ -140,7 +147,9 @@ MORE = {
     "[{a, b, scope, late_relative, low, high, result, …}], sensitivity, goals}`. What is compared and how: "
     "[strategies](../concepts/strategies.md).",
     "bench warn": "With `--json`: `{events: [{day, found, delay_min}], false_per_week, alarms}`.",
-    "export": "What each file holds, and what is left out, stands in the `README.md` that is written beside them.",
+    "export": "What each file holds, and what is left out, stands in the `README.md` that is written beside them. With "
+    "`--json`: `{export, out, rows, sha256}`. How it goes beside a running desk, and what `counts` are: [let data "
+    "leave](../how-to/let-data-leave.md).",
 }
 NAMES = {"str": "text", "int": "whole number", "float": "number", "Path": "path", "bool": "switch"}
 

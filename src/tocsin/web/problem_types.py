@@ -15,9 +15,10 @@ class ProblemType(NamedTuple):
 
 PROBLEM_TYPES: Final[Mapping[str, ProblemType]] = {
     "bad_request": ProblemType((400,), "The request could not be read."),
-    "token_wanted": ProblemType((401,), "A write without the token, or with a wrong one."),
     "sign_in_wanted": ProblemType((401,), "Nobody is signed in, and this wants somebody."),
-    "token_wrong": ProblemType((403,), "The token in the console's link is wrong."),
+    "token_wrong": ProblemType((401,), "The token is wrong, or no longer good."),
+    "not_allowed": ProblemType((403,), "The rules in force do not let the role do this; `detail` says which."),
+    "outside_scope": ProblemType((403,), "The service account's token is for something else."),
     "sign_in_wrong": ProblemType((401,), "Login, password or code is wrong; which of them is not said."),
     "sign_in_over": ProblemType((401,), "The sign-in that a second factor belongs to is over, or never was."),
     "role_not_held": ProblemType((403,), "Whoever is signed in does not have the role."),
