@@ -92,18 +92,18 @@ MORE = {
     "what the log holds is not added again, and scores cover only what this run ran through. Times without an offset "
     "are local in the pack's time zone.",
     "policy check": "A cell is a role, an action, a dataset, a field, a purpose and a basis; each is asked of the "
-    "rules. With `--json`: `{ok, faults, version, digest, roles: [{role, title, what, can}], cells: [[role, dataset, field, "
-    "purpose, basis, action …], …]}` and, with `--against`, `granted` and `taken`: "
+    "rules. With `--json`: `{ok, faults, version, digest, roles: [{role, title, what, can}], cells: [[role, dataset, "
+    "field, purpose, basis, action …], …]}` and, with `--against`, `granted` and `taken`: "
     "[write an access policy](../how-to/write-an-access-policy.md).",
     "verify": "`--key` from elsewhere is what finds a forger. With `--json`: `{ok, size, root, first_bad: {kind, "
-    "index}, checkpoints}`, with `witnessed` where witnesses are asked for; kinds: [the ledger](../concepts/ledger.md). How to "
-    "use it: [verify the ledger](../how-to/verify-the-ledger.md).",
+    "index}, checkpoints}`, with `witnessed` where witnesses are asked for; kinds: [the "
+    "ledger](../concepts/ledger.md). How to use it: [verify the ledger](../how-to/verify-the-ledger.md).",
     "witness": "With `--json`: `{ok, verdict, size, root, cosignature, why, evidence, witness}`. How to use it: [run a "
     "witness](../how-to/run-a-witness.md).",
     "account": "With `--json` what the API gives at `/api/public/account`, `processing`, `impact` and `register`. "
     "Where each figure comes from: [what residents see](../concepts/what-residents-see.md).",
-    "trace": "With `--json`: `{export, rows, agree, chance, recipient, entries}`. What survives and what does not: [let "
-    "data leave](../how-to/let-data-leave.md).",
+    "trace": "With `--json`: `{export, rows, agree, chance, recipient, entries}`. What survives and what does not: "
+    "[let data leave](../how-to/let-data-leave.md).",
     "forecast": "Learns from the pack's own calls up to `--at` alone; an earlier `--at` shows what would have been "
     "said. With `--json`: `{model, learned_from, learned_until, steps: [{start, mean, median, b50, b80, b95, "
     "usual_most, chance_more}], record, all_areas, loses}`, bands with both ends inside. How to read it: "
