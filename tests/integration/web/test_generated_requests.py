@@ -1,6 +1,6 @@
 """Requests made up from the API's document, as everybody who may ask, over a house that holds secrets.
 
-A few of each here; `python -m benchmarks.soak requests` asks for longer.
+A few of each here; `python -m benchmarks.requests` asks for longer, as everybody.
 """
 
 from __future__ import annotations
