@@ -188,13 +188,13 @@ def test_a_role_issues_it_by_keyboard_alone_and_lifts_it(night: Page) -> None:
         night.keyboard.press("Tab")
         if role.evaluate("e => e === document.activeElement"):
             break
-    night.keyboard.type("duty chief")
+    night.keyboard.type("Operations")
     night.keyboard.press("Tab")
     night.keyboard.type("Queue at three hospitals")
     night.keyboard.press("Tab")
     expect(panel.get_by_test_id("warning-issue")).to_be_focused()
     night.keyboard.press("Enter")
-    expect(panel).to_contain_text("issued by duty chief")
+    expect(panel).to_contain_text("issued by operations chief")
     expect(panel).to_contain_text("Queue at three hospitals")
     expect(panel).to_contain_text(re.compile(r"started \d\d:\d\d"))
     panel.get_by_test_id("warning-reason").fill("It has calmed")

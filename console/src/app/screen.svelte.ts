@@ -11,6 +11,7 @@ import { marked } from '../state/exercise';
 import { ExerciseRoom } from '../state/exercise.svelte';
 import { signInFrom } from '../state/next';
 import { PAGES, readRoute, writeRoute, type Page, type Route } from '../state/route';
+import { decidingRoles, firstRole } from '../state/roles';
 import { Session } from '../state/session.svelte';
 import { Settings } from '../state/settings.svelte';
 import { addressTime, clockMinute, clockSecond } from '../state/time';
@@ -64,7 +65,7 @@ export class Screen {
   choosingUnits = $state(false);
   /** Units picked instead of those proposed. */
   picked = $state.raw<string[]>([]);
-  /** The name of the role that decides here; kept for this page. */
+  /** The role that decides here, as chosen; kept for this page. */
   role = $state('');
   asking = $state<boolean | null>(null);
   /** Leaving an exercise was asked for once. */
@@ -407,6 +408,17 @@ export class Screen {
   async dismiss(reason: string): Promise<void> {
     await this.#answer({ action: 'dismiss', reason }, 'said.dismissed');
     this.dismissing = false;
+  }
+
+  /** Roles in which whoever sits here may decide, those that a protocol names first. */
+  rolesToDecide(named: readonly string[] = []): string[] {
+    return decidingRoles(this.session.now?.principal?.roles ?? [], named);
+  }
+
+  /** The role that decides: as chosen, else the first that fits. */
+  roleToDecide(named: readonly string[] = []): string {
+    const roles = this.rolesToDecide(named);
+    return roles.includes(this.role) ? this.role : firstRole(roles, named.find((role) => roles.includes(role)) ?? this.session.role);
   }
 
   /** Ask for the reason, or leave it. */

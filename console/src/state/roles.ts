@@ -1,2 +1,19 @@
-/** Roles as somebody types them: ids apart by commas or spaces. Pure. */
+/** Roles: as somebody types them, and those in which one decides. Pure. */
+
+/** Ids apart by commas or spaces. */
 export const rolesOf = (text: string): string[] => [...new Set(text.toLowerCase().split(/[\s,;]+/).filter(Boolean))];
+
+/** Roles of the house that look on, administer or play: nobody decides about a call in one of them. */
+const BESIDE = new Set(['administrator', 'auditor', 'data_protection_officer', 'analyst', 'resident', 'feed', 'demo']);
+const USUAL = 'watch_officer';
+
+/** Held roles in which one may decide, those that a protocol names first. */
+export function decidingRoles(held: readonly string[], named: readonly string[] = []): string[] {
+  const may = held.filter((role) => !BESIDE.has(role));
+  return [...new Set([...named.filter((role) => may.includes(role)), ...may])];
+}
+
+/** The one that stands there unless another is chosen: the role worn, else the usual one, else the first. */
+export function firstRole(roles: readonly string[], worn: string): string {
+  return roles.find((role) => role === worn) ?? roles.find((role) => role === USUAL) ?? roles[0] ?? USUAL;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Warning } from '../api/types';
-import { inHundred, over, roleName, rolesOf, standing } from './warnings';
+import { inHundred, over, roleName, standing } from './warnings';
 
 const warning = (id: string, extra: Partial<Warning>): Warning =>
   ({ warning: id, state: 'proposed', chance: 0.8, proposed: '2017-01-01T01:00:00Z', actions: [], ...extra }) as Warning;
@@ -21,15 +21,6 @@ describe('warnings', () => {
 
   it('are over when they were lifted, declined or ran out', () => {
     expect(over(all).map((w) => w.warning)).toEqual(['expired', 'lifted']);
-  });
-
-  it('name each role once', () => {
-    const actions = [
-      { action: 'a', text: 'a', role: 'duty_chief', minutes: null },
-      { action: 'b', text: 'b', role: null, minutes: 5 },
-      { action: 'c', text: 'c', role: 'duty chief', minutes: null },
-    ];
-    expect(rolesOf(warning('x', { actions }), 'watch officer')).toEqual(['watch officer', 'duty chief']);
   });
 
   it('say roles as people do', () => {

@@ -24,12 +24,6 @@ function byNeed(a: Warning, b: Warning): number {
   return a.proposed < b.proposed ? -1 : 1;
 }
 
-/** Roles that the protocol's actions name, each once: who may be asked to decide. */
-export function rolesOf(warning: Warning, first: string): string[] {
-  const named = warning.actions.map((a) => roleName(a.role)).filter((role) => role !== '');
-  return [...new Set([first, ...named])];
-}
-
 /** A role as people say it: a protocol may write `duty_officer`. */
 export function roleName(role: string | null): string {
   return (role ?? '').replaceAll('_', ' ').trim();

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { decidingRoles, firstRole, rolesOf } from './roles';
+
+it('reads roles as they are typed', () => {
+  expect(rolesOf(' Watch_officer, dispatcher;dispatcher ')).toEqual(['watch_officer', 'dispatcher']);
+});
+
+describe('the role that decides', () => {
+  const held = ['demo', 'dispatcher', 'auditor', 'watch_officer', 'duty_chief'];
+
+  it('is one that is held and decides, those of the protocol first', () => {
+    expect(decidingRoles(held)).toEqual(['dispatcher', 'watch_officer', 'duty_chief']);
+    expect(decidingRoles(held, ['duty_chief', 'elsewhere'])).toEqual(['duty_chief', 'dispatcher', 'watch_officer']);
+  });
+
+  it('is the one that is worn, else the usual one', () => {
+    const roles = decidingRoles(held);
+    expect([firstRole(roles, 'dispatcher'), firstRole(roles, 'demo'), firstRole(['x'], 'y'), firstRole([], '')]).toEqual([
+      'dispatcher',
+      'watch_officer',
+      'x',
+      'watch_officer',
+    ]);
+  });
+});
