@@ -31,7 +31,9 @@ function first(screen: Screen): void {
 
 /** The first sealed field of what is selected. */
 function openSealed(): void {
-  document.querySelector<HTMLElement>('[data-open="first"]')?.click();
+  const button = document.querySelector<HTMLElement>('[data-open="first"]');
+  button?.scrollIntoView({ block: 'center' });
+  button?.click();
 }
 
 const proposal = (n: number) => (): void => document.querySelector<HTMLElement>(`[data-proposal="${n}"]`)?.focus();
