@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import floor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tocsin.accounting.entries import MOST_SUBJECTS, Entry, EntryDraft, EntryKind, Json
 from tocsin.errors import BadEntry, LedgerDamaged
@@ -21,8 +20,7 @@ RESERVED: Final = ("v", "kind", "at", "nonce", "actor", "subjects", "payload")
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the text gets its Z by hand
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """What the ledger adds to a draft."""
 
     nonce: bytes | None = None
@@ -37,8 +35,8 @@ def check_draft(draft: EntryDraft) -> None:
     """Raises: BadEntry for a time without zone, or a body that says what the ledger says itself."""
     if draft.at.tzinfo is None:
         raise BadEntry("at", "the time has no zone: give an aware time in UTC")
-    for name in RESERVED:
-        if name in draft.body:
+    if not draft.body.keys().isdisjoint(RESERVED):
+        for name in (name for name in RESERVED if name in draft.body):
             raise BadEntry(f"body.{name}", "the ledger writes this field itself: choose another name")
 
 

@@ -94,6 +94,16 @@ def _path(read: NodeReader, leaf: int, size: int, level: int) -> list[bytes]:
     return path
 
 
+def find_sibling(read: NodeReader, size: int, level: int, index: int) -> bytes | None:
+    """What lies beside node `(level, index)`, complete or not, on its way to the root of a tree of `size` leaves; None
+    where it moves up alone. An inclusion proof is these, from the leaf up. Section 2.1.1."""
+    last = (size - 1) >> level
+    if index == last:
+        return read(level, index - 1) if index & 1 else None
+    beside = index ^ 1
+    return edge_hash(read, size, level) if beside == last else read(level, beside)
+
+
 def verify_inclusion(leaf_index: int, tree_size: int, leaf_hash: bytes, root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether a proof shows that the leaf is in the tree. Never raises: what cannot be is not proven.
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tocsin.accounting.checkpoints import SignedCheckpoint, open_checkpoint, read_decimal
-from tocsin.accounting.merkle import HASH_BYTES, leaf_hash, verify_inclusion
+from tocsin.accounting.merkle import HASH_BYTES, NodeReader, find_sibling, leaf_hash, verify_inclusion
 from tocsin.accounting.notes import MOST_NOTE_BYTES, VerifierKey, decode_base64, encode_base64
 from tocsin.accounting.tiles import MOST_ENTRY_BYTES
 from tocsin.errors import BadProof
@@ -35,9 +35,7 @@ class ReceiptText:
 
     @property
     def written(self) -> str:
-        extra = [] if self.extra is None else [f"extra {encode_base64(self.extra)}"]
-        hashes = b"".join(map(b2a_base64, self.hashes)).decode("ascii")
-        return "\n".join([HEADER, *extra, f"index {self.index}", f"{hashes}\n{self.checkpoint}"])
+        return _written(self.index, "".join(map(_hash_line, self.hashes)), self.checkpoint, self.extra)
 
     @classmethod
     def parse(cls, data: str | bytes, where: str = "receipt") -> ReceiptText:
@@ -66,6 +64,50 @@ def write_receipt(index: int, hashes: Sequence[bytes], checkpoint: str, entry: b
         entry: put into the `extra` line; the receipt then needs nothing else.
     """
     return ReceiptText(index, tuple(hashes), checkpoint, entry).written
+
+
+class ReceiptWriter:
+    """Writes the receipts of many entries of one tree. Neighbours' proofs share most of their hashes: each is read and
+    written once.
+
+    Args:
+        read: every complete node of the tree.
+        size: of the tree.
+        checkpoint: its signed note.
+    """
+
+    def __init__(self, read: NodeReader, size: int, checkpoint: str) -> None:
+        self._read = read
+        self._size = size
+        self._checkpoint = checkpoint
+        self._known: dict[tuple[int, int], str] = {}
+
+    def write(self, index: int, entry: bytes | None = None) -> str:
+        """The text of an entry's receipt, as `write_receipt` has it. Raises: ValueError for no leaf of the tree."""
+        if not 0 <= index < self._size:
+            raise ValueError(f"no leaf {index} in a tree of {self._size}")
+        return _written(index, self._lines_from(0, index), self._checkpoint, entry)
+
+    def _lines_from(self, level: int, index: int) -> str:
+        """The lines of the hashes from a node up to the root."""
+        known = self._known.get((level, index))
+        if known is not None:
+            return known
+        if (self._size - 1) >> level == 0:
+            return ""
+        sibling = find_sibling(self._read, self._size, level, index)
+        above = self._lines_from(level + 1, index >> 1)
+        lines = self._known[level, index] = above if sibling is None else _hash_line(sibling) + above
+        return lines
+
+
+def _hash_line(value: bytes) -> str:
+    return b2a_base64(value).decode("ascii")
+
+
+def _written(index: int, hash_lines: str, checkpoint: str, extra: bytes | None) -> str:
+    carried = "" if extra is None else f"extra {encode_base64(extra)}\n"
+    return f"{HEADER}\n{carried}index {index}\n{hash_lines}\n{checkpoint}"
 
 
 def verify_receipt(

@@ -7,7 +7,7 @@ import pytest
 from tests.published import LOG, OTHER, WITNESSES, uses
 from tocsin.accounting.checkpoints import Checkpoint, accept_cosignature, sign_checkpoint
 from tocsin.accounting.merkle import MerkleTree, leaf_hash
-from tocsin.accounting.receipts import HEADER, ReceiptText, verify_receipt, write_receipt
+from tocsin.accounting.receipts import HEADER, ReceiptText, ReceiptWriter, verify_receipt, write_receipt
 from tocsin.errors import BadProof
 
 ENTRIES = uses(21)
@@ -33,6 +33,20 @@ def test_every_entrys_receipt_holds(index: int):
     read, signed = verify_receipt(receipt(index), LOG.verifier)
     assert (read.index, read.extra, signed.checkpoint.size) == (index, ENTRIES[index], 21)
     assert ReceiptText.parse(receipt(index)).written == receipt(index)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 13, 64, 65, 100])
+def test_receipts_written_together_are_those_written_alone(size: int):
+    leaves = [leaf_hash(b"%d" % n) for n in range(size)]
+    tree = MerkleTree(leaves)
+    note = sign_checkpoint(Checkpoint(LOG.name, size, tree.root()), LOG)
+    writer = ReceiptWriter(tree.node, size, note)
+    for index in reversed(range(size)):
+        assert writer.write(index, b"%d" % index) == write_receipt(index, tree.inclusion(index), note, b"%d" % index)
+        verify_receipt(writer.write(index, b"%d" % index), LOG.verifier)
+    for index in (-1, size):
+        with pytest.raises(ValueError, match="no leaf"):
+            writer.write(index)
 
 
 def test_the_form_is_that_of_the_specification():

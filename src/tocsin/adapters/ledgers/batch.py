@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from tocsin.accounting.canonical import canonical
 from tocsin.accounting.checkpoints import Checkpoint, sign_checkpoint
@@ -30,8 +30,7 @@ _ROWS: Final = 256
 """Rows in a statement at most; a power of two, so that few statements have to be prepared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """One caller's append."""
 
     drafts: Sequence[EntryDraft]
@@ -51,6 +50,23 @@ class Head:
     """The signed checkpoint, without witnesses."""
 
 
+class _Drawn:
+    """Random bytes drawn a few thousand at a time: each drawing asks the system, and lets other threads in between."""
+
+    def __init__(self, random: Callable[[int], bytes]) -> None:
+        self._random = random
+        self._left = b""
+        self._place = 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes, never given twice."""
+        if self._place + count > len(self._left):
+            self._left, self._place = self._random(max(_DRAWN_BYTES, count)), 0
+        taken = self._left[self._place : self._place + count]
+        self._place += count
+        return taken
+
+
 class Keyring:
     """Keys of subjects or of accounts: made at the first use, kept with the batch that uses them.
 
@@ -65,7 +81,7 @@ class Keyring:
         self._table = table
         self._column = column
         self._next_no = next_no
-        self._random = random
+        self._random = _Drawn(random).take
         self._known: dict[str, tuple[int, bytes]] = {}
         self._new: dict[str, tuple[int, bytes]] = {}
 
@@ -107,23 +123,6 @@ class Keyring:
     def forget_all(self) -> None:
         """Many keys were destroyed."""
         self._known.clear()
-
-
-class _Drawn:
-    """Random bytes drawn a few thousand at a time: each drawing is a call of the system."""
-
-    def __init__(self, random: Callable[[int], bytes]) -> None:
-        self._random = random
-        self._left = b""
-        self._place = 0
-
-    def take(self, count: int) -> bytes:
-        """The next `count` bytes, never given twice."""
-        if self._place + count > len(self._left):
-            self._left, self._place = self._random(max(_DRAWN_BYTES, count)), 0
-        taken = self._left[self._place : self._place + count]
-        self._place += count
-        return taken
 
 
 class Batch:

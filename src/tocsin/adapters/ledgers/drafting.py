@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tocsin.accounting.canonical import canonical
 from tocsin.accounting.entries import EntryDraft, Json
@@ -16,8 +16,7 @@ MOST_SET_BACK_S: Final = 2
 """Seconds that the clock may lie before the last entry: callers race by fractions of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
+class Drafted(NamedTuple):
     """An entry's bytes, and what is kept beside them."""
 
     draft: EntryDraft

@@ -10,9 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
-from queue import Empty, SimpleQueue
-from time import monotonic
 from typing import Final, Generic, TypeVar
 
 from tocsin.errors import LedgerError, TocsinError
@@ -40,8 +37,10 @@ class GroupCommit(Generic[W, R]):
 
     def __init__(self, commit: Callable[[Sequence[W]], Sequence[R | TocsinError]], *, name: str) -> None:
         self._commit = commit
-        self._waiting: SimpleQueue[tuple[W, Future[R]] | None] = SimpleQueue()
-        self._closing = threading.Lock()
+        self._waiting: list[tuple[W, Future[R]]] = []
+        self._changed = threading.Condition(threading.Lock())
+        self._wanted = 0
+        """Pieces of work at which the thread is woken: each waking costs as much as the work of an append."""
         self._closed = False
         self._last = 1
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -51,63 +50,52 @@ class GroupCommit(Generic[W, R]):
         """The future of a piece of work. It cannot be cancelled: a caller could not know then what was kept."""
         future: Future[R] = Future()
         future.set_running_or_notify_cancel()
-        with self._closing:
+        with self._changed:
             if self._closed:
                 future.set_exception(LedgerError(_STOPPED))
-            elif self._waiting.qsize() >= MOST_WAITING:
+            elif len(self._waiting) >= MOST_WAITING:
                 future.set_exception(LedgerError(f"{MOST_WAITING:,} appends wait already: try again in a few seconds"))
             else:
-                self._waiting.put((work, future))
+                self._waiting.append((work, future))
+                if len(self._waiting) == self._wanted:
+                    self._changed.notify()
         return future
 
     def close(self) -> None:
         """Write what waits, then end the thread. A second call does nothing."""
-        with self._closing:
-            if not self._closed:
-                self._closed = True
-                self._waiting.put(None)
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
         self._thread.join()
 
     def _run(self) -> None:
-        more = True
         try:
-            while more:
-                group, more = self._gather()
-                if group:
-                    self._write(group)
+            while group := self._gather():
+                self._write(group)
         finally:
             # Also after a mistake of ours: nobody may wait for a thread that has gone.
             self._turn_away()
 
     def _turn_away(self) -> None:
-        with self._closing:
+        with self._changed:
             self._closed = True
-        with suppress(Empty):
-            while True:
-                left = self._waiting.get_nowait()
-                if left is not None:
-                    left[1].set_exception(LedgerError(_STOPPED))
+            left, self._waiting = self._waiting, []
+        for _, future in left:
+            future.set_exception(LedgerError(_STOPPED))
 
-    def _gather(self) -> tuple[list[tuple[W, Future[R]]], bool]:
-        """The next group, and whether there may be another after it."""
-        group: list[tuple[W, Future[R]]] = []
-        first = self._waiting.get()
-        until = monotonic() + LINGER_S
-        while first is not None:
-            group.append(first)
-            if len(group) >= MOST:
-                return group, True
-            try:
-                first = self._next(len(group), until)
-            except Empty:
-                return group, True
-        return group, False
+    def _gather(self) -> list[tuple[W, Future[R]]]:
+        """The next group; an empty one when there will be no other."""
+        with self._changed:
+            self._wait_for(1, None)
+            self._wait_for(min(self._last, MOST), LINGER_S)
+            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        return group
 
-    def _next(self, have: int, until: float) -> tuple[W, Future[R]] | None:
-        left_s = until - monotonic()
-        if have >= self._last or left_s <= 0.0:
-            return self._waiting.get_nowait()
-        return self._waiting.get(timeout=left_s)
+    def _wait_for(self, count: int, most_s: float | None) -> None:
+        """Until so many pieces of work wait, or the time is over, or nothing more will come."""
+        self._wanted = count
+        self._changed.wait_for(lambda: self._closed or len(self._waiting) >= count, most_s)
+        self._wanted = 0
 
     def _write(self, group: Sequence[tuple[W, Future[R]]]) -> None:
         self._last = len(group)

@@ -21,7 +21,7 @@ from tocsin.accounting.leaves import MINIMUM_INDEX
 from tocsin.accounting.merkle import inclusion_proof
 from tocsin.accounting.notes import SigningKey, VerifierKey
 from tocsin.accounting.pseudonyms import commitment
-from tocsin.accounting.receipts import write_receipt
+from tocsin.accounting.receipts import ReceiptWriter, write_receipt
 from tocsin.accounting.records import Record
 from tocsin.accounting.tiles import TILE_WIDTH
 from tocsin.adapters.ledgers.batch import Batch, Head, Keyring, Work, write_head, write_records
@@ -123,8 +123,9 @@ class SqliteLedger:
             self._tree.adopt(batch.growth)
             self._head = head
         self._publisher.wake()
+        writer = ReceiptWriter(batch.growth.read, head.size, head.note)
         return [
-            place if isinstance(place, TocsinError) else tuple(_receipt(batch, index, head) for index in place)
+            place if isinstance(place, TocsinError) else tuple(_receipt(batch, index, head, writer) for index in place)
             for place in places
         ]
 
@@ -278,10 +279,9 @@ class SqliteLedger:
         self._connections.close()
 
 
-def _receipt(batch: Batch, index: int, head: Head) -> Receipt:
+def _receipt(batch: Batch, index: int, head: Head, writer: ReceiptWriter) -> Receipt:
     data = batch.data(index)
-    hashes = inclusion_proof(batch.growth.read, index, head.size)
-    return Receipt(index, head.size, data, write_receipt(index, hashes, head.note, data))
+    return Receipt(index, head.size, data, writer.write(index, data))
 
 
 def _record(space: str, name: str, body: bytes, subject: str | None) -> Record:

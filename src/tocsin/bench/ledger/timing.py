@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Semaphore
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,7 +30,7 @@ def under_way(start: Callable[[int], Future[T]], count: int, at_once: int, check
     Args:
         check: looks at each answer; raises where it is not what it must be.
     """
-    free, took_s, wrong = Semaphore(at_once), [0.0] * count, list[BaseException]()
+    free, took_s, wrong = SimpleQueue[None](), [0.0] * count, list[BaseException]()
 
     def done(n: int, began: float) -> Callable[[Future[T]], None]:
         def finish(future: Future[T]) -> None:
@@ -39,19 +39,20 @@ def under_way(start: Callable[[int], Future[T]], count: int, at_once: int, check
                 check(future.result())
             except BaseException as error:  # noqa: BLE001 - raised again on the thread that waits
                 wrong.append(error)
-            free.release()
+            free.put(None)
 
         return finish
 
     began, cpu = time.perf_counter(), time.process_time()
     for n in range(count):
-        free.acquire()
+        if n >= at_once:
+            free.get()
         if wrong:
             raise wrong[0]
         at = time.perf_counter()
         start(n).add_done_callback(done(n, at))
-    for _ in range(at_once):
-        free.acquire()
+    for _ in range(min(at_once, count)):
+        free.get()
     if wrong:
         raise wrong[0]
     return timed(count, time.perf_counter() - began, took_s, time.process_time() - cpu)
