@@ -14,7 +14,7 @@ from tocsin.web.problems import ProblemError
 from tocsin.web.security import READING, Access
 
 STATIC = Path(__file__).parent / "static"
-PAGES = ("live", "replay", "exercise")
+PAGES = ("live", "replay", "exercise", "sign-in", "first-account", "account", "exports", "reviews", "accounts", "me")
 """Addresses of the console: `/`, these, and everything below them."""
 
 # The machine's own table may call a script text/plain, and browsers then refuse it.
