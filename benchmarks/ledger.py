@@ -4,8 +4,8 @@
     the replay   the whole week of the shipped city without and with accounting, in pairs that alternate, each run a
                  process of its own over a data folder of its own: what the live loop pays for a ledger that follows
 
-FOLDER should lie on the disk that a desk would use; by default it is a temporary one. Without pairs (`--pairs 0`) the
-replay is left out.
+FOLDER should lie on the disk that a desk would use; by default it is a temporary one, not in memory. Without pairs
+(`--pairs 0`) the replay is left out.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 from benchmarks.machine import about, keep
 from tocsin.bench.ledger.bench import Effort, bench
+from tocsin.bench.ledger.disk import place_on_disk
 from tocsin.bench.progress import shown
 
 COMMAND = [sys.executable, "-c", "from tocsin.cli import main; main()", "replay"]
@@ -87,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked.add_argument("--until", default=None, help="end the replay early; the whole record by default")
     chosen = asked.parse_args(arguments)
     facts = about(chosen.seed)
-    with tempfile.TemporaryDirectory(dir=chosen.dir) as name, shown("Accounting") as tell:
+    with tempfile.TemporaryDirectory(dir=chosen.dir or place_on_disk()) as name, shown("Accounting") as tell:
         folder = Path(name)
         result = {**facts, "targets": TARGETS, **bench(folder, Effort(seed=chosen.seed), tell)}
         if chosen.pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -58,27 +58,27 @@ def check_form(access: Access, ask: Ask) -> Refusal | None:
     return _check_fields(dataset, ask.fields) or _check_scope(ask.scope)
 
 
-def _check_fields(dataset: Dataset, fields: Collection[FieldId]) -> Refusal | None:
-    where, do = "body.fields", f"Sealed fields of {dataset.id}: {', '.join(sealed_fields(dataset)) or 'none'}."
+def _check_fields(dataset: Dataset, fields: frozenset[FieldId]) -> Refusal | None:
     if not fields:
-        return refused(RefusalCode.NO_FIELDS, "No field is named.", do, where)
-    if any(field not in dataset.fields for field in fields):
-        return refused(RefusalCode.UNKNOWN_FIELD, f"The dataset {dataset.id} has no such field.", do, where)
-    plain = sorted(f for f in fields if dataset.fields[f].sensitivity not in SEALED)
-    if plain:
-        what = f"Not sealed, so it is read where it is shown: {', '.join(plain)}."
-        return refused(RefusalCode.NOT_SEALED, what, do, where)
-    return None
+        code, what = RefusalCode.NO_FIELDS, "No field is named."
+    elif not dataset.fields.keys() >= fields:
+        code, what = RefusalCode.UNKNOWN_FIELD, f"The dataset {dataset.id} has no such field."
+    elif plain := sorted(f for f in fields if dataset.fields[f].sensitivity not in SEALED):
+        code, what = RefusalCode.NOT_SEALED, f"Not sealed, so it is read where it is shown: {', '.join(plain)}."
+    else:
+        return None
+    do = f"Sealed fields of {dataset.id}: {', '.join(sealed_fields(dataset)) or 'none'}."
+    return refused(code, what, do, "body.fields")
 
 
 def _check_scope(scope: Sequence[str]) -> Refusal | None:
+    if 0 < len(scope) <= MOST_SCOPE:
+        return None
     where, do = "body.scope", f"Name the calls, {MOST_SCOPE:,} at most."
     if not scope:
         return refused(RefusalCode.NO_SCOPE, "No call is named.", do, where)
-    if len(scope) > MOST_SCOPE:
-        what = f"{len(scope):,} are named, and {MOST_SCOPE:,} is the most that one ask may open."
-        return refused(RefusalCode.SCOPE_TOO_LARGE, what, do, where)
-    return None
+    what = f"{len(scope):,} are named, and {MOST_SCOPE:,} is the most that one ask may open."
+    return refused(RefusalCode.SCOPE_TOO_LARGE, what, do, where)
 
 
 def check_stated(access: Access, stated: Stated | None) -> Refusal | None:

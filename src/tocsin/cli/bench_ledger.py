@@ -24,7 +24,10 @@ def ledger(
     rivals: Annotated[bool, typer.Option("--rivals/--no-rivals", help="Time others' ways beside.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of policies, requests and choices.")] = 1,
     folder: Annotated[
-        Path | None, typer.Option("--dir", help="Folder on the disk to time; a temporary one below it is used.")
+        Path | None,
+        typer.Option(
+            "--dir", help="Folder on the disk to time; a temporary one below it is used. Left out: one on a disk."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the JSON in this file too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
@@ -33,6 +36,7 @@ def ledger(
     from tocsin.adapters.clocks import WallClock
     from tocsin.bench import progress
     from tocsin.bench.ledger.bench import Effort, bench
+    from tocsin.bench.ledger.disk import place_on_disk
     from tocsin.bench.machine import about
 
     check_written([], {"--out": out})
@@ -47,7 +51,7 @@ def ledger(
         seed=seed,
         rivals=rivals,
     )
-    with tempfile.TemporaryDirectory(dir=folder) as place, progress.shown("Accounting") as tell:
+    with tempfile.TemporaryDirectory(dir=folder or place_on_disk()) as place, progress.shown("Accounting") as tell:
         result = {**bench(Path(place), effort, tell), "about": facts}
     text = json.dumps(result, indent=None if as_json and out is None else 1, allow_nan=False)
     if out is not None:
@@ -70,6 +74,7 @@ def _show(result: dict[str, Any], console: Console) -> None:
     ):
         table.add_row(what, f"{result[rate]:,}", "" if slow is None else f"{result[slow]:.2f}")
     console.print(table)
+    console.print(Text(f"File system: {result['filesystem'] or 'unknown'}", style="dim"))
     for name, row in result["parts"].get("rivals", {}).items():
         told = (
             f"{name.replace('_', ' ')}: {row['per_s']:,} a second; ours is {row['ours_times_as_fast']:,} times as fast"

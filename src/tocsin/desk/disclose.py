@@ -179,7 +179,7 @@ class Disclosures:
             found = self._sources[granted.ask.dataset].find(scope)
         except LogError as error:
             return unreadable(granted, error), ()
-        unknown = sum(one is None for one in found)
+        unknown = found.count(None)
         if not unknown:
             return granted, found
         what = f"{unknown:,} of the {len(scope):,} that were named do not exist."

@@ -9,6 +9,7 @@ import pytest
 
 from tocsin.adapters.packs.access import read_access
 from tocsin.bench.ledger.bench import Effort, bench
+from tocsin.bench.ledger.disk import filesystem_of, place_on_disk
 from tocsin.bench.ledger.rules import policy_of_size, requests
 from tocsin.bench.ledger.timing import one_by_one, under_way
 
@@ -24,15 +25,38 @@ KEYS = {
 
 
 def test_it_says_what_it_promises(tmp_path: Path) -> None:
-    effort = Effort(appends=60, disclosures=40, calls=10, leaves=300, proofs=20, decisions=50, rivals=False)
+    effort = Effort(
+        appends=60, disclosures=40, calls=10, leaves=300, proofs=20, decisions=50, rivals=False, each_decided=20
+    )
     told: list[str] = []
     found = bench(tmp_path, effort, lambda what, _done, _of: told.append(what))
-    assert set(found) == KEYS | {"sizes", "parts"}
+    assert set(found) == KEYS | {"filesystem", "sizes", "parts"}
     assert all(found[key] > 0 for key in KEYS)
     assert found["sizes"]["policies"] == 100
     assert found["parts"]["appends"]["entries"] == 60
     assert found["parts"]["disclosures"]["entries"] == 40
+    assert found["parts"]["disclosures"]["questions"] < 40
+    assert found["parts"]["disclosures"]["each_decided"]["questions"] == 20
     assert told == ["decisions", "appends", "disclosures", "proofs"]
+
+
+def test_it_knows_what_a_folder_lies_on(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    lines = ["/dev/a / ext4 rw 0 0", f"memory {tmp_path} tmpfs rw 0 0", f"/dev/b {tmp_path}/on\\040disk xfs rw 0 0"]
+    mounts.write_text("\n".join(lines) + "\n")
+    assert filesystem_of(Path("/"), mounts) == "ext4"
+    assert filesystem_of(tmp_path / "x", mounts) == "tmpfs"
+    assert filesystem_of(tmp_path / "on disk" / "x", mounts) == "xfs"
+    assert filesystem_of(tmp_path, tmp_path / "none") is None
+
+
+def test_it_times_no_memory_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/a / ext4 rw 0 0\nmemory {tmp_path} tmpfs rw 0 0\n")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert not place_on_disk(mounts).is_relative_to(tmp_path)
+    mounts.write_text("/dev/a / ext4 rw 0 0\n")
+    assert place_on_disk(mounts) == tmp_path
 
 
 def test_policies_are_as_many_as_asked_and_the_same_from_the_same_seed() -> None:
