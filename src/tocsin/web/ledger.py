@@ -33,6 +33,11 @@ class PublishedLedger(Protocol):
         """The folder; None where nothing is published."""
         ...
 
+    @property
+    def fault(self) -> str | None:
+        """Why the newest checkpoint is not published; None while it is."""
+        ...
+
     def add_cosignature(self, size: int, line: str) -> str:
         """Take a witness's cosignature; the checkpoint's note with all that are known. Raises: NotFound; BadProof."""
         ...
@@ -44,6 +49,7 @@ class PublishedLedger(Protocol):
 
 def add_ledger_routes(app: FastAPI, ledger: PublishedLedger | None) -> None:
     """Register the addresses. They stand outside the API's document: their form is C2SP's, not ours."""
+    app.state.published = ledger
 
     async def get_ledger_file(request: Request) -> Response:
         return await run_in_threadpool(_file, _of(ledger), request.path_params["path"])

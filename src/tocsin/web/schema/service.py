@@ -9,7 +9,8 @@ from tocsin.web.schema.disclosures import PolicyDecision
 
 
 class Health(Out):
-    """`ok`: whether reports can be kept. Whoever is not signed in sees that alone, and null for the rest."""
+    """`ok`: whether reports can be kept. Whoever is not signed in sees that alone, and null for the rest. `ledger`: why
+    the ledger does not follow the event log, or is not published; null while both are well, or there is no ledger."""
 
     ok: bool
     seq: int | None = None
@@ -18,6 +19,7 @@ class Health(Out):
     stream_clients: int | None = None
     dropped_clients: int | None = None
     version: str | None = None
+    ledger: str | None = None
 
 
 class Problem(Out):
