@@ -49,7 +49,8 @@ def verify(
 ) -> None:
     """Check that nothing in a ledger was changed, dropped or forked; names the first thing that is wrong.
 
-    Needs the files alone. Of a data folder the event log is held against the ledger too. Ends with 1 where something
+    Needs the files alone. Of a data folder, the file that the desk reads from and the event log are held against
+    the published ledger too. Ends with 1 where something
     is wrong, with 2 where nothing could be checked.
     """
     witnesses = tuple(read_key(each, "--witness") for each in witness or ())
@@ -88,13 +89,27 @@ def _log(what: str, trust: Trust) -> AuditReport:
     with find_log(what) as log, step_progress("entries") as tell:
         report = audit(log, trust, tell)
     data = Path(what)
-    if report.ok and "://" not in what and (data / "ledger").is_dir() and (data / LOG_FILE).is_file():
-        return replace(report, fault=_event_log_fault(data, report.size or 0))
+    if report.ok and "://" not in what and (data / "ledger").is_dir():
+        size = report.size or 0
+        return replace(report, fault=_kept_fault(data, size) or _event_log_fault(data, size))
     return report
 
 
+def _kept_fault(data: Path, size: int) -> Fault | None:
+    """Where the ledger's own file, from which the desk reads, is not what is published."""
+    try:
+        changed = LedgerBeside(data, size).find_changed()
+    except (LedgerDamaged, BadProof) as error:
+        return Fault(FaultKind.ENTRY, 0, str(error))
+    if changed is None:
+        return None
+    return Fault(FaultKind.ENTRY, changed, "the entry in ledger.sqlite is not the one that is published")
+
+
 def _event_log_fault(data: Path, size: int) -> Fault | None:
-    """Where the event log beside the ledger is not what the ledger anchored."""
+    """Where the event log beside the ledger is not what the ledger anchored; None without one."""
+    if not (data / LOG_FILE).is_file():
+        return None
     from tocsin.desk.follow import check_log  # the desk takes a while to load, and a published ledger needs none of it
 
     try:

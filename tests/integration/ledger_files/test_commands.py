@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import typer
 
+from tests.fakes.ledger import use as noted
 from tests.fakes.log_city import draft as marked
 from tests.plain_verifier import SCRIPT, verify_plainly
 from tests.published import LOG, OTHER, WITNESSES, publish, use, uses, write
@@ -256,6 +257,20 @@ def test_a_witness_whose_memory_was_changed_signs_nothing(run: Run, tmp_path: Pa
     words = ("witness", "--log", log, "--data", tmp_path / "witness", "--key", KEY, "--once")
     status, out, err = run(*words)
     assert (status, out, "put its folder back from a copy" in err) == (2, "", True)
+
+
+def test_a_changed_row_beside_a_sound_publication_is_found(run: Run, tmp_path: Path):
+    data = tmp_path / "data"
+    ledger = open_ledger(data, "ledger.example/city")
+    ledger.append([noted(number) for number in range(300)]).result()
+    ledger.close()
+    assert told(run, "verify", data)[0] == 0
+    with closing(sqlite3.connect(data / "ledger.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM entries WHERE i = 50")
+    status, report = told(run, "verify", data)
+    assert (status, report["first_bad"]) == (1, {"kind": "entry", "index": 50})
+    assert "the entry in ledger.sqlite is not the one that is published" in run("verify", data)[1]
+    assert told(run, "verify", data / "ledger")[0] == 0
 
 
 def test_a_changed_event_beside_a_sound_ledger_is_found(run: Run, tmp_path: Path):

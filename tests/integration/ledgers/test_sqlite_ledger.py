@@ -13,7 +13,7 @@ from tocsin.accounting.entries import SubjectId
 from tocsin.accounting.notes import SigningKey
 from tocsin.accounting.receipts import verify_receipt
 from tocsin.accounting.records import Record
-from tocsin.adapters.ledger_files import find_log
+from tocsin.adapters.ledger_files import LedgerBeside, find_log
 from tocsin.adapters.ledgers import open_ledger
 from tocsin.errors import BadSettings, LedgerDamaged, LedgerError
 
@@ -99,6 +99,45 @@ def test_changed_file_is_refused_at_the_start(tmp_path: Path, statement: str) ->
     change(tmp_path, statement)
     with pytest.raises(LedgerDamaged):
         open_at(tmp_path, folder=None)
+
+
+CHANGED = "UPDATE entries SET data = CAST(replace(data, '\"rows\":60,', '\"rows\":61,') AS BLOB) WHERE i = 60"
+COPIED = "UPDATE entries SET data = (SELECT data FROM entries WHERE i = 7) WHERE i = 255"
+SWAPPED = [
+    "UPDATE entries SET i = -1 WHERE i = 40",
+    "UPDATE entries SET i = 40 WHERE i = 41",
+    "UPDATE entries SET i = 41 WHERE i = -1",
+]
+
+
+@pytest.mark.parametrize(("statements", "first"), [([CHANGED], 60), (SWAPPED, 40), ([COPIED], 255)])
+def test_entry_that_was_changed_or_moved_is_not_shown(tmp_path: Path, statements: list[str], first: int) -> None:
+    ledger = open_at(tmp_path)
+    fill(ledger, 0, 600)
+    ledger.close()
+    for statement in statements:
+        change(tmp_path, statement)
+    ledger = open_at(tmp_path)
+    assert len([entry.index for entry in ledger.entries(0, first)]) == first
+    with pytest.raises(LedgerDamaged, match=f"entry {first} is not the one that was signed"):
+        list(ledger.entries())
+    with pytest.raises(LedgerDamaged, match=f"entry {first} is not the one that was signed"):
+        ledger.receipt(first)
+    verify_receipt(ledger.receipt(599).proof, KEY.verifier)
+    ledger.close()
+    size = audit(find_log(str(tmp_path / "ledger")), Trust()).size
+    assert LedgerBeside(tmp_path, size or 0).find_changed() == first
+
+
+@pytest.mark.parametrize(("statement", "first"), [("DELETE FROM entries WHERE i = 300", 300), ("SELECT 1", None)])
+def test_entry_that_is_gone_is_found_beside_what_is_published(
+    tmp_path: Path, statement: str, first: int | None
+) -> None:
+    ledger = open_at(tmp_path)
+    fill(ledger, 0, 600)
+    ledger.close()
+    change(tmp_path, statement)
+    assert LedgerBeside(tmp_path, 600).find_changed() == first
 
 
 def test_changed_tile_gives_no_proof(tmp_path: Path) -> None:

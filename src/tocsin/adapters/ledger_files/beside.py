@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from tocsin.accounting.canonical import read_canonical
@@ -36,6 +37,20 @@ class LedgerBeside:
             data, _ = read_tile(log, tile)
             for place, entry in enumerate(unpack_entries(data)[: tile.width] if data is not None else ()):
                 yield read_entry(tile.start + place, entry)
+
+    def find_changed(self) -> int | None:
+        """The first published entry that the ledger's own file has otherwise, or no longer; None where all are the
+        same, or where that file is not there. Raises: LedgerDamaged; BadProof."""
+        if not (self._data / LEDGER_FILE).is_file():
+            return None
+        connections = Connections(self._data / LEDGER_FILE, writes=False)
+        try:
+            kept = partial(connections.one, "SELECT data FROM entries WHERE i = ?")
+            changed = (entry.index for entry in self.entries() if kept((entry.index,)) != (entry.data,))
+            (first,) = connections.one("SELECT coalesce(max(first), 0) FROM head")
+            return next((index for index in changed if index >= first), None)
+        finally:
+            connections.close()
 
     def list_records(self, space: str) -> Sequence[Record]:
         """The house's notes of a space; none where the file with them is not there. Raises: LedgerDamaged; BadProof."""

@@ -18,7 +18,7 @@ from tocsin.accounting.canonical import read_canonical
 from tocsin.accounting.entries import AccountId, Entry, EntryDraft, EntryKind, Json, Receipt, SubjectId
 from tocsin.accounting.form import commitment_in, read_entry
 from tocsin.accounting.leaves import MINIMUM_INDEX
-from tocsin.accounting.merkle import inclusion_proof
+from tocsin.accounting.merkle import inclusion_proof, leaf_hash
 from tocsin.accounting.notes import SigningKey, VerifierKey
 from tocsin.accounting.pseudonyms import commitment
 from tocsin.accounting.receipts import ReceiptWriter, write_receipt
@@ -151,11 +151,20 @@ class SqliteLedger:
             for index, data in rows:
                 if index != expected and index >= self._head.first:
                     raise LedgerDamaged(f"entry {expected} is missing: restore the ledger from a copy")
-                yield read_entry(index, blob(data, f"entry {index}"))
+                yield read_entry(index, self._held(index, data))
                 expected = index + 1
             if not rows and expected >= self._head.first:
                 raise LedgerDamaged(f"entry {expected} is missing: restore the ledger from a copy")
             expected = max(expected, self._head.first)
+
+    def _held(self, index: int, data: object) -> bytes:
+        """An entry's bytes, held against its leaf: nothing is shown that was not signed. Raises: LedgerDamaged."""
+        found = blob(data, f"entry {index}")
+        if leaf_hash(found) != self._tree.read(0, index):
+            raise LedgerDamaged(
+                f"entry {index} is not the one that was signed: it was changed or moved; restore the ledger from a copy"
+            )
+        return found
 
     def proof(self, index: int, size: int | None = None) -> list[bytes]:
         """Inclusion proof of an entry in the tree of `size` entries. Raises: NotFound."""
@@ -170,7 +179,7 @@ class SqliteLedger:
         if row is None:
             raise NotFound(f"the ledger holds no entry {index}")
         hashes = inclusion_proof(self._tree.read, index, head.size)
-        data = blob(row[0], f"entry {index}")
+        data = self._held(index, row[0])
         return Receipt(index, head.size, data, write_receipt(index, hashes, head.note, data))
 
     def uses_of(self, subject: SubjectId) -> Sequence[int]:
