@@ -3232,7 +3232,8 @@ export interface components {
         };
         /**
          * Health
-         * @description `ok`: whether reports can be kept. Whoever is not signed in sees that alone, and null for the rest.
+         * @description `ok`: whether reports can be kept. Whoever is not signed in sees that alone, and null for the rest. `ledger`: why
+         *     the ledger does not follow the event log, or is not published; null while both are well, or there is no ledger.
          */
         Health: {
             /** Ok */
@@ -3249,6 +3250,8 @@ export interface components {
             dropped_clients?: number | null;
             /** Version */
             version?: string | null;
+            /** Ledger */
+            ledger?: string | null;
         };
         /**
          * Heartbeat
