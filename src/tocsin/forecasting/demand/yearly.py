@@ -15,7 +15,6 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from tocsin.forecasting.demand.public_holidays import find_nearest
 
@@ -167,7 +166,14 @@ def _fitted(logs: Floats, calendar: Floats, known: NDArray[np.bool_], common: Fl
 
 
 def _whitened(table: Floats) -> Floats:
-    return np.asarray(lfilter([1.0, -KEPT_A_DAY], [1.0, -NOISE], table, axis=0), dtype=np.float64)
+    return _filtered([1.0, -KEPT_A_DAY], [1.0, -NOISE], table)
+
+
+def _filtered(ahead: list[float], back: list[float], table: Floats) -> Floats:
+    """Each column of a table through a recursive filter, day by day."""
+    from scipy.signal import lfilter  # here: most of a second, which a desk without past years need not wait
+
+    return np.asarray(lfilter(ahead, back, table, axis=0), dtype=np.float64)
 
 
 def _levels(filled: Floats, pattern: Floats) -> Floats:
@@ -184,8 +190,8 @@ def _drift(off: Floats, large: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     bounded = np.clip(off, -MOST_OFF, MOST_OFF)
     number = max(int(large.sum()), 1)
     mean = (bounded * large).sum(axis=1, keepdims=True) / number
-    common = lfilter([COMMON], [1.0, COMMON - 1.0], mean, axis=0)
-    own = lfilter([OWN], [1.0, OWN - 1.0], bounded - mean, axis=0)
+    common = _filtered([COMMON], [1.0, COMMON - 1.0], mean)
+    own = _filtered([OWN], [1.0, OWN - 1.0], bounded - mean)
     errors = np.full((len(HORIZONS), *off.shape), np.nan)
     for i, steps in enumerate(HORIZONS):
         errors[i, steps:] = off[steps:] - (common * COMMON_KEPT**steps + own)[:-steps]
