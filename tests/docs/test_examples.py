@@ -22,8 +22,8 @@ PAGES = [p for p in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TOCSIN = f"{shlex.quote(sys.executable)} -c 'from tocsin.cli import main; main()'"
 NOT_HERE = ("make ", "git ", "cd ")
 """Commands about the checkout itself: `.ci/run` runs the targets, cloning is for the reader."""
-PLAIN = re.compile(r"^tocsin [^|&;<>$`\"'\\*]+$")
-"""A command of ours and nothing for a shell to do."""
+PLAIN = re.compile(r"^(tocsin (?:[^|&;<>$`\"'\\*]|\"[^\"$`\\]*\")+?)(?: > ([\w.-]+))?$")
+"""A command of ours and nothing for a shell to do, but perhaps to keep what it says in a file."""
 SERVES = re.compile(r"^tocsin (serve|demo)\b")
 
 
@@ -53,8 +53,8 @@ def run_command(line: str, folder: Path) -> None:
     if SERVES.match(line):
         run_until_ready(line, folder)
         return
-    if PLAIN.match(line):
-        run_here(line, folder)
+    if plain := PLAIN.match(line):
+        run_here(plain[1], folder, plain[2])
         return
     done = subprocess.run(
         ["bash", "-c", f'tocsin() {{ {TOCSIN} "$@"; }}; {line}'],
@@ -66,12 +66,14 @@ def run_command(line: str, folder: Path) -> None:
     assert done.returncode == 0, f"$ {line}\n{done.stdout}\n{done.stderr}"
 
 
-def run_here(line: str, folder: Path) -> None:
-    """A command in this process: the same door, without the seconds that a start takes."""
+def run_here(line: str, folder: Path, kept: str | None) -> None:
+    """A command in this process: the same door, without the seconds that a start takes. `kept`: the file into which
+    its output goes."""
     said = io.StringIO()
     with (
         contextlib.chdir(folder),
-        contextlib.redirect_stdout(said),
+        (folder / kept).open("w", encoding="utf-8") if kept else contextlib.nullcontext(said) as out,
+        contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(said),
         pytest.MonkeyPatch.context() as patch,
     ):
