@@ -11,7 +11,7 @@ import { marked } from '../state/exercise';
 import { ExerciseRoom } from '../state/exercise.svelte';
 import { signInFrom } from '../state/next';
 import { PAGES, readRoute, writeRoute, type Page, type Route } from '../state/route';
-import { decidingRoles, firstRole } from '../state/roles';
+import { decidingRoles, firstRole, homeOf } from '../state/roles';
 import { Session } from '../state/session.svelte';
 import { Settings } from '../state/settings.svelte';
 import { addressTime, clockMinute, clockSecond } from '../state/time';
@@ -168,7 +168,7 @@ export class Screen {
 
   start(): () => void {
     whenSignedOut(() => this.#signIn());
-    void this.#loadSession();
+    this.#asked = this.#loadSession();
     void this.#loadCity();
     const stopRoom = this.exercise?.start();
     this.#stream = new LiveStream(
@@ -206,6 +206,8 @@ export class Screen {
     };
   }
 
+  #asked: Promise<void> = Promise.resolve();
+
   async #loadSession(): Promise<void> {
     await this.session.load();
     if (this.session.now?.signed_in === false) this.#signIn();
@@ -225,6 +227,9 @@ export class Screen {
       if (!(error instanceof Failed) || error.problem?.status !== 403) return;
       this.blind = error.message;
       this.#stream?.close();
+      // Which panels it may use follows from its role.
+      await this.#asked;
+      if (this.panel === 'overview') this.panel = homeOf(this.session.role);
       document.documentElement.dataset.ready = 'true';
     }
   }

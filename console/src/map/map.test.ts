@@ -61,6 +61,17 @@ describe('the style', () => {
     expect(order.filter((id) => wanted.includes(id))).toEqual(wanted);
   });
 
+  it('lets minutes give way to minutes, but never those of the selected call', () => {
+    const layers = mapStyle(EMPTY, '', paletteOf('dark'), 11).layers;
+    const overlaps = (id: string): unknown => layers.find((layer) => layer.id === id)?.layout?.['text-allow-overlap' as never];
+    expect([overlaps('minutes'), overlaps('minutes-selected')]).toEqual([false, true]);
+    // The topmost layer finds its places first.
+    expect(layers.at(-1)?.id).toBe('minutes-selected');
+    for (const id of ['call', 'urgent', 'unit']) {
+      expect(layers.find((layer) => layer.id === id)?.layout).toMatchObject({ 'icon-allow-overlap': true });
+    }
+  });
+
   it('shows the whole of a large city with its calls and units', () => {
     expect(baseZoom(12)).toBe(11);
     expect(baseZoom(10)).toBeLessThan(10);

@@ -8,6 +8,7 @@ import { callFeatures, minuteFeatures } from './layers/calls';
 import type { PointFeature } from './layers/features';
 import { hospitalFeatures } from './layers/hospitals';
 import { moveFeatures } from './layers/moves';
+import { openedFeatures } from './layers/opened';
 import { selectionFeatures } from './layers/selection';
 import { stationFeatures } from './layers/stations';
 import { suggestionFeatures } from './layers/suggestions';
@@ -56,7 +57,7 @@ export class Painter {
     const nowMs = input.nowMs();
     const units = this.glides.apply(unitFeatures(input, nowMs), performance.now());
     const rings = input.selection === null ? [] : selectionFeatures(input, [...standing(input, nowMs), ...units]);
-    this.set('live', [...units, ...minuteFeatures(input, nowMs), ...rings]);
+    this.set('live', [...units, ...openedFeatures(input), ...minuteFeatures(input, nowMs), ...rings]);
   }
 
   private startGlides(previous: MapInput, input: MapInput): void {

@@ -268,7 +268,29 @@ function callAndUnitLayers(palette: Palette, base: number): LayerSpecification[]
       },
       paint: { 'icon-opacity': ['get', 'o'], 'text-opacity': ['get', 'o'], 'text-color': palette.casing },
     },
+    ...openedLayers(palette),
     ...numberLayers(palette),
+  ];
+}
+
+/** An exact place that was opened: a point where the call's own mark stands only near it. */
+function openedLayers(palette: Palette): LayerSpecification[] {
+  return [
+    {
+      id: 'opened',
+      type: 'circle',
+      source: 'live',
+      filter: kind('opened'),
+      paint: { 'circle-radius': 5, 'circle-color': palette.text1, 'circle-stroke-width': 3, 'circle-stroke-color': palette.casing },
+    },
+    {
+      id: 'opened-label',
+      type: 'symbol',
+      source: 'live',
+      filter: kind('opened'),
+      layout: { ...STRONG, 'text-size': 14, 'text-field': ['get', 'label'], 'text-anchor': 'top', 'text-offset': [0, 0.7], 'text-max-width': 30, 'text-allow-overlap': true },
+      paint: halo(palette, palette.text1, 2.2),
+    },
   ];
 }
 
@@ -342,32 +364,43 @@ function unitLabels(palette: Palette, base: number): SymbolLayer {
 }
 
 /** Beside the frame of the call; beside the ring around it where it is selected. */
-const MINUTES_OFFSET: ExpressionSpecification = [
-  'case', ['==', ['get', 'kind'], 'minutes-selected'], ['literal', [2.15, 0]], ['literal', [1.22, 0]],
-];
+const MINUTES_OFFSET = { minutes: [1.22, 0], 'minutes-selected': [2.15, 0] } as const;
 
-/** Times at the start of suggested ways, and the minutes of calls that wait. Nothing hides them. */
+/** Times at the start of suggested ways, and the minutes of calls that wait. */
 function numberLayers(palette: Palette): SymbolLayer[] {
-  const always = { 'text-allow-overlap': true, 'text-anchor': 'left', 'text-justify': 'left' } as const;
-  return [
-    {
-      id: 'choice-time',
-      type: 'symbol',
-      source: 'plan',
-      filter: kind('time'),
-      layout: { ...STRONG, ...always, 'text-size': 16, 'text-field': ['get', 'label'], 'text-offset': [1.5, 0], 'text-max-width': 40 },
-      paint: halo(palette, palette.unit, 2.2),
+  const choice: SymbolLayer = {
+    id: 'choice-time',
+    type: 'symbol',
+    source: 'plan',
+    filter: kind('time'),
+    layout: { ...STRONG, ...BESIDE, 'text-allow-overlap': true, 'text-size': 16, 'text-field': ['get', 'label'], 'text-offset': [1.5, 0], 'text-max-width': 40 },
+    paint: halo(palette, palette.unit, 2.2),
+  };
+  return [choice, minutesLayer('minutes', palette), minutesLayer('minutes-selected', palette)];
+}
+
+const BESIDE = { 'text-anchor': 'left', 'text-justify': 'left' } as const;
+
+/** No symbol hides minutes; of two that would cover each other the more urgent stay, and those of the selected call always. */
+function minutesLayer(which: 'minutes' | 'minutes-selected', palette: Palette): SymbolLayer {
+  return {
+    id: which,
+    type: 'symbol',
+    source: 'live',
+    filter: kind(which),
+    layout: {
+      ...STRONG,
+      ...BESIDE,
+      'text-size': 18,
+      'text-field': ['get', 'label'],
+      'text-offset': [...MINUTES_OFFSET[which]],
+      'text-padding': 1,
+      'text-allow-overlap': which === 'minutes-selected',
+      'symbol-sort-key': ['*', -1, ['get', 'rank']],
     },
-    {
-      id: 'minutes',
-      type: 'symbol',
-      source: 'live',
-      filter: kind('minutes', 'minutes-selected'),
-      layout: { ...STRONG, ...always, 'text-size': 18, 'text-field': ['get', 'label'], 'text-offset': MINUTES_OFFSET, 'text-padding': 4 },
-      paint: {
-        ...halo(palette, palette.amberText, 2.2),
-        'text-color': ['match', ['get', 'tone'], 'vermilion', palette.vermilion, palette.amberText],
-      },
+    paint: {
+      ...halo(palette, palette.amberText, 2.2),
+      'text-color': ['match', ['get', 'tone'], 'vermilion', palette.vermilion, palette.amberText],
     },
-  ];
+  };
 }

@@ -45,6 +45,8 @@ export interface MapInput {
   /** The move-up that is selected: its way is drawn strong, its runner-up beside it. */
   move?: string | null;
   reducedMotion: boolean;
+  /** Exact places shown now, since somebody opened them. */
+  opened?: readonly { subject: string; place: [number, number] }[];
   /** Language of the words on the map; English without. */
   lang?: Lang;
 }

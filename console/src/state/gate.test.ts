@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Disclosure, PurposeOffer, Purposes, SessionTask } from '../api/types';
-import { basisShort, choices, fieldsOf, idOf, iriShort, linesOf, offersFor, opens, plainName, saidOf } from './gate';
+import { basisShort, choices, fieldsOf, idOf, iriShort, linesOf, offersFor, openedPlace, opens, plainName, saidOf } from './gate';
 
 const place = { dataset: 'calls', field: 'place', title: 'Exact place', sensitivity: 'restricted', why: 'To get there.' } as const;
 const raw = { ...place, field: 'raw', title: 'Report', sensitivity: 'special' } as const;
@@ -66,5 +66,10 @@ describe('what was opened', () => {
     const opened = { rows: [{ subject: 'c', values: { place: 'Main 1' }, missing: { raw: 'destroyed' } }] } as unknown as Disclosure;
     expect(saidOf(opened, 'place')).toEqual({ lines: ['Main 1'], missing: null });
     expect(saidOf(opened, 'raw')).toEqual({ lines: [], missing: 'destroyed' });
+  });
+
+  it('finds a place for the map only where a position was opened', () => {
+    const opened = { rows: [{ subject: 'c', values: { place: { lon: 13.4, lat: '52.5' }, raw: 'Main 1', half: { lon: 1, lat: null } } }] } as unknown as Disclosure;
+    expect(['place', 'raw', 'half', 'other'].map((field) => openedPlace(opened, field))).toEqual([[13.4, 52.5], null, null, null]);
   });
 });

@@ -54,11 +54,22 @@ export const idOf = (name: string): string => name.replaceAll(/([a-z0-9])([A-Z])
 
 const DIGITS = 6;
 
+/** Longitude and latitude, where the value is a position and nothing else. */
+function lonLatOf(value: unknown): [number, number] | null {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return null;
+  const { lon, lat } = value as { lon?: unknown; lat?: unknown };
+  const found: [number, number] = [Number(lon ?? NaN), Number(lat ?? NaN)];
+  return found.every(Number.isFinite) ? found : null;
+}
+
+/** Where the first row's field lies, for the map. */
+export const openedPlace = (opened: Disclosure, field: string): [number, number] | null => lonLatOf(opened.rows[0]?.values[field]);
+
 /** A position as people read it: latitude first, with its hemisphere. */
 function positionOf(value: object): string | null {
-  const { lon, lat } = value as { lon?: unknown; lat?: unknown };
-  if (Object.keys(value).length !== 2 || !Number.isFinite(Number(lon)) || !Number.isFinite(Number(lat))) return null;
-  const [x, y] = [Number(lon), Number(lat)];
+  const lonLat = lonLatOf(value);
+  if (lonLat === null) return null;
+  const [x, y] = lonLat;
   return `${Math.abs(y).toFixed(DIGITS)}° ${y < 0 ? 'S' : 'N'}, ${Math.abs(x).toFixed(DIGITS)}° ${x < 0 ? 'W' : 'E'}`;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decidingRoles, firstRole, rolesOf } from './roles';
+import { decidingRoles, firstRole, homeOf, rolesOf } from './roles';
 
 it('reads roles as they are typed', () => {
   expect(rolesOf(' Watch_officer, dispatcher;dispatcher ')).toEqual(['watch_officer', 'dispatcher']);
@@ -22,4 +22,8 @@ describe('the role that decides', () => {
       'watch_officer',
     ]);
   });
+});
+
+it('gives a role that does not see the city a place to begin', () => {
+  expect(['administrator', 'auditor', 'liaison', 'harbour_master'].map(homeOf)).toEqual(['accounts', 'reviews', 'exports', 'me']);
 });

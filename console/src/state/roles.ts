@@ -1,5 +1,7 @@
 /** Roles: as somebody types them, and those in which one decides. Pure. */
 
+import type { Page } from './route';
+
 /** Ids apart by commas or spaces. */
 export const rolesOf = (text: string): string[] => [...new Set(text.toLowerCase().split(/[\s,;]+/).filter(Boolean))];
 
@@ -12,6 +14,16 @@ export function decidingRoles(held: readonly string[], named: readonly string[] 
   const may = held.filter((role) => !BESIDE.has(role));
   return [...new Set([...named.filter((role) => may.includes(role)), ...may])];
 }
+
+/** Where a role begins that does not see the city: at what it is there for, else at its own account. */
+const HOMES: Readonly<Record<string, Page>> = {
+  administrator: 'accounts',
+  auditor: 'reviews',
+  data_protection_officer: 'reviews',
+  liaison: 'exports',
+};
+
+export const homeOf = (role: string): Page => HOMES[role] ?? 'me';
 
 /** The one that stands there unless another is chosen: the role worn, else the usual one, else the first. */
 export function firstRole(roles: readonly string[], worn: string): string {

@@ -71,4 +71,20 @@ describe('minutes', () => {
     expect(ids).toContain(`c${MOST_RINGS + 4}`);
     expect(callFeatures(input, NOW)).toHaveLength(calls.length);
   });
+
+  it('are ranked for where they would cover each other: waiting, past its target, urgent, long', () => {
+    const calls = [
+      toyCall({ call: 'short', received: at(-30) }),
+      toyCall({ call: 'less', priority: 2, received: at(-900) }),
+      toyCall({ call: 'coming', phase: 'under_way', past_target: true, received: at(-3000) }),
+      toyCall({ call: 'late', past_target: true, received: at(-700) }),
+      toyCall({ call: 'later', past_target: true, received: at(-800) }),
+      toyCall({ call: 'long', received: at(-60) }),
+    ];
+    const features = minuteFeatures(toyInput({ calls }, { selection: { type: 'call', id: 'short' } }), NOW);
+    const ranked = features.toSorted((a, b) => (b.properties.rank ?? 0) - (a.properties.rank ?? 0));
+    expect(ranked.map(({ properties }) => properties.id)).toEqual(['later', 'late', 'long', 'short', 'less', 'coming']);
+    expect(features.filter(({ properties }) => properties.kind === 'minutes-selected').map(({ properties }) => properties.id)).toEqual(['short']);
+    expect(new Set(ranked.map(({ properties }) => properties.rank)).size).toBe(calls.length);
+  });
 });

@@ -78,19 +78,40 @@ function callFeature(call: Call, focus: Focus | null, rings: Set<string>, nowMs:
   });
 }
 
-/** Minutes beside the calls that wait, running with the clock. */
+/** Calls that carry minutes: what waits before what is under way, past its target before what is in time; then urgent and long waiting. */
+function byNeed(a: Call, b: Call): number {
+  return (
+    Number(b.phase === 'waiting') - Number(a.phase === 'waiting') ||
+    Number(b.past_target) - Number(a.past_target) ||
+    a.priority - b.priority ||
+    Date.parse(a.received) - Date.parse(b.received)
+  );
+}
+
+/** Minutes beside the calls that wait, running with the clock. Where they would cover each other, the highest rank stays. */
 export function minuteFeatures(input: MapInput, nowMs: number): PointFeature[] {
   if (!input.layers.calls) return [];
   const rings = ringed(input.picture.calls);
-  const features: PointFeature[] = [];
-  for (const call of input.picture.calls) {
-    const place = placeOf(call.place);
+  const counted = input.picture.calls.filter((call) => {
     const state = stateOf(call, nowMs);
-    if (place === null || !(state === 'past' || (state === 'waiting' && rings.has(call.call)))) continue;
-    const label = minutesText((nowMs - Date.parse(call.received)) / 1000);
-    const tone = state === 'past' ? 'vermilion' : 'amber';
-    const selected = input.selection?.type === 'call' && input.selection.id === call.call;
-    features.push(point(place, { kind: selected ? 'minutes-selected' : 'minutes', id: call.call, label, tone, rank: RANKS[state], o: 1 }));
-  }
-  return features;
+    return state === 'past' || (state === 'waiting' && rings.has(call.call));
+  });
+  return counted
+    .sort(byNeed)
+    .map((call, i) => minuteFeature(call, counted.length - i, input, nowMs))
+    .filter((feature) => feature !== null);
+}
+
+function minuteFeature(call: Call, rank: number, { selection }: MapInput, nowMs: number): PointFeature | null {
+  const place = placeOf(call.place);
+  if (place === null) return null;
+  const selected = selection?.type === 'call' && selection.id === call.call;
+  return point(place, {
+    kind: selected ? 'minutes-selected' : 'minutes',
+    id: call.call,
+    label: minutesText((nowMs - Date.parse(call.received)) / 1000),
+    tone: stateOf(call, nowMs) === 'past' ? 'vermilion' : 'amber',
+    rank,
+    o: 1,
+  });
 }
