@@ -64,6 +64,14 @@ def test_lost_key_is_not_made_anew(tmp_path: Path, name: str) -> None:
         open_ledger(tmp_path, "tocsin/town")
 
 
+@pytest.mark.parametrize("left", ["", "00" * 31])
+def test_a_key_of_claims_that_was_cut_off_is_refused(tmp_path: Path, left: str) -> None:
+    open_ledger(tmp_path, "x").close()
+    (tmp_path / "claims.key").write_text(left)
+    with pytest.raises(LedgerDamaged, match=r"claims\.key: .* bytes, and a key has 32"):
+        open_ledger(tmp_path, "x")
+
+
 def test_ledger_of_another_city_is_refused(tmp_path: Path) -> None:
     open_ledger(tmp_path, "tocsin/town").close()
     with pytest.raises(BadSettings, match="name another folder"):

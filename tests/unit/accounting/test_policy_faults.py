@@ -137,10 +137,13 @@ DEEP = 50_000
         "1" + " + 1" * DEEP + " > 0",
         "if true then true else " * DEEP + "true",
         "context" + ".a" * DEEP,
+        "context" + '["a"]' * DEEP,
+        "principal == " + "A::" * DEEP + '"x"',
+        "true }" + " when { true }" * DEEP + " when { true",
         "context has a" + ".a" * DEEP,
         '{"a": ' * DEEP + "1" + "}" * DEEP + " == 1",
     ],
-    ids=["brackets", "lists", "and", "plus", "if", "dots", "has", "records"],
+    ids=["brackets", "lists", "and", "plus", "if", "dots", "indexes", "names", "when", "has", "records"],
 )
 def test_a_text_that_would_end_cedars_process_is_a_fault(expression: str) -> None:
     found = find_faults(changed(policies=f'@id("x") permit (principal, action, resource) when {{ {expression} }};'))

@@ -14,7 +14,7 @@ ID, WHY = "id", "why"
 
 
 _APART = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
-_JOINTS = re.compile(r"&&|\|\||[-+*.<>]|==|!=|\bif\b|\bhas\b|\bin\b|\blike\b|\bis\b")
+_JOINTS = re.compile(r"&&|\|\||[-+*.<>\[]|::|==|!=|\b(?:if|has|in|like|is|when|unless)\b")
 MOST_DEEP = 60
 """Brackets in brackets. Cedar's parser walks down a text by recursion, and one of a thousand brackets ends the process
 instead of failing."""

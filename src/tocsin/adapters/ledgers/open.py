@@ -37,6 +37,8 @@ def open_ledger(data: Path, name: str, *, publish_every_s: float = 1.0) -> Sqlit
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = _secret(data / KEY_FILE, fresh, begun=begun)
         claim_key = bytes.fromhex(_secret(data / CLAIM_KEY_FILE, secrets.token_hex(KEY_BYTES), begun=begun))
+        if len(claim_key) != KEY_BYTES:
+            raise BadProof(CLAIM_KEY_FILE, f"{len(claim_key)} bytes, and a key has {KEY_BYTES}")
         key = SigningKey.parse(text, KEY_FILE)
         witnesses = read_witnesses(data / FOLDER / WITNESSES_FILE)
     except (BadProof, ValueError) as error:
