@@ -38,6 +38,7 @@ test: .venv/ready ## all tests (TOCSIN_BROWSER=required makes a missing Chromium
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
+	@$(BIN)/python tools/compile_kernels.py
 	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal --ignore=tests/browser
 	@$(BIN)/python -m pytest tests/browser
 endif
