@@ -96,6 +96,15 @@ def check_stated(access: Access, stated: Stated | None) -> Refusal | None:
     return None
 
 
+def with_second_named(access: Access, ask: Ask) -> Ask:
+    """The same ask, with a second person who is given by a role's title in the role's id: at night nobody knows ids."""
+    said = " ".join((ask.second or "").replace("_", " ").casefold().split())
+    for role in access.roles.values():
+        if said in (role.title.casefold(), role.id.replace("_", " ").casefold()):
+            return replace(ask, second=role.id)
+    return ask
+
+
 def check_break_glass(ask: Ask, account: AccountId, role: RoleId) -> Refusal | None:
     """Whether a break-glass ask gives a reason and names a second person, who is somebody else."""
     if len(ask.reason.strip()) < REASON_LEAST:

@@ -22,6 +22,7 @@ from tocsin.accounting.asks import (
     refused,
     request_of,
     stated_of,
+    with_second_named,
 )
 from tocsin.accounting.entries import Receipt
 from tocsin.accounting.identity.principal import Principal
@@ -92,6 +93,8 @@ class Disclosures:
         """
         if len(ask.scope) > 1:
             ask = replace(ask, scope=tuple(dict.fromkeys(ask.scope)))
+        if ask.break_glass:
+            ask = with_second_named(self.policy.access, ask)
         now, mark = self._clock.now(), secrets.token_urlsafe(_MARK_BYTES)
         stated = self._stated(ask, who, now)
         judged, found = self._judge(ask, who, stated, now)
@@ -170,7 +173,8 @@ class Disclosures:
         if fault is not None or second in self.policy.access.roles or self._standing.knows(second):
             return fault
         what = "No role and no account is called so."
-        return refused(RefusalCode.SECOND_UNKNOWN, what, "Name a role or an account.", "body.second")
+        do = "Name a role, such as watch officer, or an account."
+        return refused(RefusalCode.SECOND_UNKNOWN, what, do, "body.second")
 
     def _find(self, granted: Granted) -> tuple[Judged, _Found]:
         """What the scope names, still sealed. Nothing is opened for a scope that is half unknown."""

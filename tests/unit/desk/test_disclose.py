@@ -91,6 +91,7 @@ MALFORMED = [
     (GLASS | {"reason": "now"}, RefusalCode.REASON_MISSING, "body.reason"),
     (GLASS | {"second": None}, RefusalCode.SECOND_MISSING, "body.second"),
     (GLASS | {"second": "dispatcher"}, RefusalCode.SECOND_SELF, "body.second"),
+    (GLASS | {"second": "Dispatcher"}, RefusalCode.SECOND_SELF, "body.second"),
     (GLASS | {"second": "a-dispatcher"}, RefusalCode.SECOND_SELF, "body.second"),
     (GLASS | {"second": "Anna"}, RefusalCode.SECOND_UNKNOWN, "body.second"),
     ({"mode": Mode.EXERCISE}, RefusalCode.EXERCISE, None),
@@ -254,6 +255,15 @@ def test_a_payload_that_was_changed_opens_nothing_of_the_whole_scope() -> None:
     assert isinstance(got, Refusal)
     assert got.code is RefusalCode.LOG_FAILED
     assert got.receipt is not None
+
+
+@pytest.mark.parametrize("second", ["Watch officer", " watch  OFFICER ", "watch_officer"])
+def test_a_second_person_may_be_named_by_the_title_of_a_role(second) -> None:
+    gate = Gate()
+    got = gate.ask(break_glass=True, reason="a child in the water", second=second, purpose=None, basis=None)
+    assert isinstance(got, Disclosure)
+    ((_, body),) = gate.entries()
+    assert body["second"] == "watch_officer"
 
 
 def test_break_glass_stands_out_and_keeps_its_reason_inside() -> None:
