@@ -23,7 +23,7 @@ SECURITY: Final = (
     "Sealed fields open in one place only, for a stated purpose and basis, after the use is durable in the ledger.",
     "The ledger is a signed Merkle tree that anybody can check: an entry cannot be changed or taken out unnoticed.",
     "Calls are shown at block level; exact places are kept apart from events, with a salted commitment in their place.",
-    "Accounts have roles, second factors and lock-out; a session's writes carry a proof that no other site can send.",
+    "Accounts have roles and may have second factors; guesses are slowed down; no other site can write by a session.",
     "Nothing leaves the house without two other roles, a recipient and a date on which it is deleted.",
 )
 """GDPR Art. 30(1)(g): measures that hold in every house that runs this code."""

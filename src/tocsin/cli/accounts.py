@@ -227,7 +227,7 @@ _WORDS = {
     "login_unusable": "this cannot be a login: letters a to z, digits and . _ @ + -, 64 at most",
     "login_taken": "another account has this login: choose another one",
     "office_unusable": "this cannot be an office: write its name, 80 characters at most",
-    "role_unknown": "no such role: `tocsin policy check PACK` lists the roles of a city",
+    "role_unknown": "no such role: `tocsin policy check PACK` lists the roles of a city, such as watch_officer",
     "roles_missing": "an account has at least one role: --role dispatcher",
     "scope_unusable": "a token wants a scope: --scope intake",
     "password_weak": "the password is too short, or among those that are guessed first; the account waits for another: "

@@ -124,7 +124,7 @@ def _show(access: Access, rows: tuple[Row, ...], changes: tuple[Change, ...] | N
             _list(console, f"{title}: {len(told) or 'nothing'}", told)
         console.print()
     for role in access.roles.values():
-        _list(console, f"{role.title}: {role.what}", sentences_of(access, role.id, rows))
+        _list(console, f"{role.title} ({role.id}): {role.what}", sentences_of(access, role.id, rows))
     console.print(Text(f"Rules: {access.version}, SHA-256 {access.digest}"))
 
 
