@@ -129,14 +129,14 @@ class Log:
         for level, at, n in tiles: self.hashes(level, at, n, true[8 * max(level, 0)][256 * at:256 * at + n])
         minimum = max((least for at, least in self.prunings if least <= at and leaves[0][at] == true[0][at]), default=0)
         for at in self.gone: 256 * at + 256 <= minimum or self.bad(256 * at, "missing")
-        for size in [*sizes, None]:  # None is the newest
+        for path, size in [*((f"checkpoints/{size}", size) for size in sizes), ("checkpoint", None)]:
             try:
-                stated, root = read_checkpoint(self.read("checkpoint" if size is None else f"checkpoints/{size}"), key)
+                stated, root = read_checkpoint(self.read(path), key)
                 need(size in (stated, None))
                 if stated > self.size: self.bad(self.size, "missing")
                 elif root_of(true, stated) == root: good.append(stated)
                 elif known or not self.faults: self.bad(max(good, default=0), "fork")
-            except ValueError: self.bad(size, "checkpoint")
+            except ValueError: size and not (self.folder / path).exists() or self.bad(size, "checkpoint")  # old ones go
         return len(set(good))
 
 if __name__ == "__main__":

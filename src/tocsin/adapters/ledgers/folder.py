@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -65,6 +65,11 @@ class LedgerFolder:
         if newest:
             self._write(self.path / CHECKPOINT_FILE, note.encode())
         self._write(self.path / CHECKPOINTS / str(size), note.encode())
+
+    def remove_checkpoints(self, sizes: Iterable[int]) -> None:
+        """Remove the files of these sizes' checkpoints. Raises: OSError."""
+        for size in sizes:
+            (self.path / CHECKPOINTS / str(size)).unlink(missing_ok=True)
 
     def heal(self, size: int, first: int) -> None:
         """Write again what a crash left out or cut short below a published size. Raises: OSError."""

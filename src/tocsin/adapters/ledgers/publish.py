@@ -1,10 +1,14 @@
-"""Publishing: what the ledger shows the world, at most once a second and at the end, and witnesses' cosignatures."""
+"""Publishing: what the ledger shows the world, at most once a second and at the end, and witnesses' cosignatures.
+
+Old checkpoints are thinned once an hour: see `thinning`.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from tocsin.accounting.checkpoints import accept_cosignature
 from tocsin.accounting.notes import Signature, SigningKey, VerifierKey
@@ -13,8 +17,14 @@ from tocsin.adapters.ledgers.batch import Head
 from tocsin.adapters.ledgers.connections import Connections
 from tocsin.adapters.ledgers.folder import KEY_FILE, LedgerFolder
 from tocsin.adapters.ledgers.schema import blob
+from tocsin.adapters.ledgers.thinning import Published, list_superfluous, thins_before
 from tocsin.adapters.ledgers.tree import StoredTree
 from tocsin.errors import LedgerError, LedgerFull, NotFound
+
+_OLD: Final = """
+    SELECT size, at, (SELECT count(*) FROM cosignatures AS c WHERE c.size = p.size)
+    FROM published AS p JOIN entries ON i = p.size - 1 WHERE at < ? ORDER BY size"""
+"""Those whose last entry was pruned were thinned long before."""
 
 
 class Publisher:
@@ -47,6 +57,7 @@ class Publisher:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._size = 0
+        self._thinned_s = 0
         self.fault: str | None = None
         """Why the newest checkpoint is not published; None while it is."""
         self._folder = None if folder is None else LedgerFolder(folder, self._tile_bytes)
@@ -143,10 +154,25 @@ class Publisher:
                     )
                 note = self.with_cosignatures(head.size, head.note)
                 self._folder.publish(self._size, head.size, note, head.first)
+                self._size = head.size
+                self._thin(self._folder, head.last_at_s)
             except (OSError, LedgerError) as error:
                 self.fault = f"the ledger's folder cannot be written ({error}): free some space there"
                 return
-            self._size, self.fault = head.size, None
+            self.fault = None
+
+    def _thin(self, folder: LedgerFolder, last_at_s: int) -> None:
+        """Remove old checkpoints that need not stay, once an hour. Files first: what a crash leaves on our list is
+        removed at the next start."""
+        before_s = thins_before(last_at_s)
+        if before_s <= self._thinned_s:
+            return
+        gone = list_superfluous([Published(*row) for row in self._connections.all(_OLD, (before_s,))], last_at_s)
+        folder.remove_checkpoints(gone)
+        with self._connections.transaction() as connection:
+            for table in ("published", "cosignatures"):
+                connection.executemany(f"DELETE FROM {table} WHERE size = ?", [(size,) for size in gone])  # noqa: S608
+        self._thinned_s = before_s
 
     def remove_bundles(self, first: int) -> None:
         """Remove what was pruned."""

@@ -38,7 +38,7 @@ _TABLES: Final = (
         root BLOB NOT NULL,
         note TEXT NOT NULL            -- the signed checkpoint
     )""",
-    """CREATE TABLE published (        -- every checkpoint that anybody could have seen in the published folder
+    """CREATE TABLE published (        -- checkpoints that lie in the published folder
         size INTEGER PRIMARY KEY,
         root BLOB NOT NULL,
         note TEXT NOT NULL
