@@ -24,7 +24,8 @@ from benchmarks.machine import about, keep
 from tocsin.adapters.clocks import WallClock
 from tocsin.adapters.packs import find_pack, load_pack
 from tocsin.adapters.stores import MemoryLog
-from tocsin.bootstrap import Settings, open_engine
+from tocsin.bootstrap import open_engine
+from tocsin.bootstrap_settings import Settings
 from tocsin.model.events import MoveUpProposed, PlanProposed
 from tocsin.model.origin import Mode
 

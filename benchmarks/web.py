@@ -32,7 +32,8 @@ import uvicorn
 
 from benchmarks.machine import ROOT, about, keep
 from tocsin.adapters.packs import find_pack
-from tocsin.bootstrap import Settings, open_house
+from tocsin.bootstrap import open_house
+from tocsin.bootstrap_settings import Settings
 from tocsin.web.app import create_app
 
 SEED = 20170101

@@ -15,8 +15,9 @@ from tests.accounts import signed_in
 from tests.city import START, write_tiny_pack
 from tests.house import PORT
 from tocsin.adapters.clocks import WallClock
-from tocsin.bootstrap import House, Settings, open_house
+from tocsin.bootstrap import House, open_house
 from tocsin.bootstrap_exercise import ExerciseHall
+from tocsin.bootstrap_settings import Settings
 from tocsin.web.app import create_app
 
 BEGIN = START + timedelta(hours=8)

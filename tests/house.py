@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from tests.accounts import signed_in
 from tests.city import write_tiny_pack
-from tocsin.bootstrap import House, Settings, open_house
+from tocsin.bootstrap import House, open_house
+from tocsin.bootstrap_settings import Settings
 from tocsin.desk.board import Board
 from tocsin.web.app import create_app
 

@@ -16,8 +16,9 @@ from tests.city import write_tiny_pack
 from tests.house import PORT
 from tocsin.accounting.access import RoleId
 from tocsin.adapters.clocks import WallClock
-from tocsin.bootstrap import House, Settings, open_house
+from tocsin.bootstrap import House, open_house
 from tocsin.bootstrap_exercise import ExerciseHall
+from tocsin.bootstrap_settings import Settings
 from tocsin.web.app import api_document, create_app
 
 SLOW = frozenset({"sign_in", "make_first_account", "set_password", "find_usage", "show_code"})

@@ -44,7 +44,7 @@ SAY_S: Final = 30.0
 
 
 class HouseSettings(CardSettings, Protocol):
-    """What a house sets of its accounting. `bootstrap.Settings` is one."""
+    """What a house sets of its accounting. `bootstrap_settings.Settings` is one."""
 
     @property
     def privacy_epsilon_a_day(self) -> float: ...
@@ -115,7 +115,7 @@ def _put_together(
         disclosures=Disclosures(policy, ledger, log, clock, tasks=tasks, standing=standing),
         counted=counted,
         reviews=Reviews(policy, ledger, counted, clock),
-        exports=Exports(policy, ledger, clock, shelf, _releases(pack, log, ledger, clock, settings)),
+        exports=Exports(policy, ledger, clock, shelf, _releases(pack, log, ledger, clock, settings), standing),
         residents=residents,
         expiry=Expiry(policy, ledger, log, clock),
         follower=Follower(log, ledger, clock, roles=policy.access.roles),

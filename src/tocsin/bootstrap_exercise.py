@@ -16,7 +16,8 @@ from tocsin.adapters.exercises.scenario import FOLDER, find_span, read_scenario,
 from tocsin.adapters.feeds.exercise import ExerciseFeed
 from tocsin.adapters.outlets import ExerciseFileOutlet
 from tocsin.adapters.packs import Pack
-from tocsin.bootstrap import Settings, open_engine, open_log
+from tocsin.bootstrap import open_engine, open_log
+from tocsin.bootstrap_settings import Settings
 from tocsin.desk.desk import Desk, Timepiece
 from tocsin.desk.engine import Engine
 from tocsin.desk.exercise_orders import LogOrders

@@ -14,7 +14,7 @@ from tools.reference import commands as commands_page
 
 import tocsin.errors
 from tocsin.accounting.uses import RefusalCode
-from tocsin.bootstrap import Settings, read_settings
+from tocsin.bootstrap_settings import Settings, read_settings
 from tocsin.model import commands, events
 from tocsin.response.codes import QUARANTINED, REFUSED
 from tocsin.response.moves import ORDERS as MOVE_ORDERS

@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from tests.city import write_tiny_pack
 from tocsin.adapters.ledgers import open_ledger
-from tocsin.bootstrap import Settings, open_replay
+from tocsin.bootstrap import open_replay
 from tocsin.bootstrap_account import ledger_name
+from tocsin.bootstrap_settings import Settings
 from tocsin.cli import app
 from tocsin.errors import BadSettings
 

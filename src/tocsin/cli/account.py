@@ -187,7 +187,7 @@ def _impact(asked: Asked) -> BaseModel:
 def _register(asked: Asked) -> BaseModel:
     from tocsin.accounting.register import registered
     from tocsin.adapters.packs import load_pack
-    from tocsin.bootstrap import read_settings
+    from tocsin.bootstrap_settings import read_settings
     from tocsin.desk.cards import cards_of
     from tocsin.web.views.register import register_view
 

@@ -41,8 +41,8 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Let facts or counts leave the house: asked for by one, agreed to by two others, written down, then made."""
-    from tocsin.bootstrap import read_settings
     from tocsin.bootstrap_counter import open_counter
+    from tocsin.bootstrap_settings import read_settings
 
     _check_out(out)
     said = {} if passwords is None else _read_passwords(passwords)

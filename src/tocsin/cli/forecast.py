@@ -41,7 +41,7 @@ def forecast(
     picture: Annotated[bool, typer.Option(help="Draw the bands beside the figures.")] = True,
 ) -> None:
     """Forecast calls from a pack's own record: expected, bands, and how often such bands held in the weeks before."""
-    from tocsin.bootstrap import read_settings
+    from tocsin.bootstrap_settings import read_settings
     from tocsin.cli.outlook import Asked, look_ahead
 
     asked = Asked(area, kind, at, hours, days, model)

@@ -33,7 +33,7 @@ def relocate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Move-ups at one moment, with gain and cost; and late calls against moves and empty minutes over a span."""
-    from tocsin.bootstrap import read_settings
+    from tocsin.bootstrap_settings import read_settings
     from tocsin.cli.relocation import relocation_of
 
     check_written([], {"--report": report})

@@ -36,7 +36,7 @@ def shifts(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Units that each hour needs by the forecast, and shifts that cover it in the fewest paid hours; where short."""
-    from tocsin.bootstrap import read_settings
+    from tocsin.bootstrap_settings import read_settings
     from tocsin.cli.shift_plans import AskedShifts, plan_shifts
 
     check_written([], {"--report": report})

@@ -37,7 +37,7 @@ def stations(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Where a pack's units stand best; what a closed station, a unit more, merged districts or a new site change."""
-    from tocsin.bootstrap import read_settings
+    from tocsin.bootstrap_settings import read_settings
     from tocsin.cli.asked_stations import Asked, merges_of
     from tocsin.cli.station_work import plan_stations
     from tocsin.planning.location.deployment import Objective

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from tocsin.adapters.packs import Pack, find_pack, load_pack
 from tocsin.adapters.stores import MemoryLog
-from tocsin.bootstrap import Settings, limits_of, local_time, open_engine
+from tocsin.bootstrap import limits_of, local_time, open_engine
+from tocsin.bootstrap_settings import Settings
 from tocsin.desk.lateness import LatenessDesk
 from tocsin.errors import BadSettings
 from tocsin.geography.graph import StreetGraph

@@ -34,7 +34,8 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
     """Run a pack's recorded calls and marks through the desk and report on forecasts and plans."""
-    from tocsin.bootstrap import open_replay, read_settings
+    from tocsin.bootstrap import open_replay
+    from tocsin.bootstrap_settings import read_settings
 
     clock = WallClock()
     began_s = clock.monotonic_s()

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from tocsin.adapters.ledgers.publish import Publisher
-    from tocsin.bootstrap import House, Settings
+    from tocsin.bootstrap import House
+    from tocsin.bootstrap_settings import Settings
     from tocsin.cli.server import Server
     from tocsin.ports import Ledger
 
@@ -47,7 +48,8 @@ def demo(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Show the city that ships with Tocsin: a recorded week, forecast and planned as it goes."""
-    from tocsin.bootstrap import browser_wanted, read_settings
+    from tocsin.bootstrap import browser_wanted
+    from tocsin.bootstrap_settings import read_settings
 
     settings = read_settings(Path())
     playing = _playing_speed(speed, settings)
@@ -73,8 +75,8 @@ def serve(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = False,
 ) -> None:
     """Run a city's desk and its console."""
-    from tocsin.bootstrap import read_settings
     from tocsin.bootstrap_identity import check_public_url
+    from tocsin.bootstrap_settings import read_settings
 
     settings = read_settings(Path())
     if public_url is not None:

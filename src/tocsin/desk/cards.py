@@ -25,7 +25,7 @@ TEXTS: Final = "cards.toml"
 
 
 class CardSettings(Protocol):
-    """What a house sets that its cards say. `bootstrap.Settings` is one."""
+    """What a house sets that its cards say. `bootstrap_settings.Settings` is one."""
 
     @property
     def warning_probability(self) -> float: ...

@@ -19,8 +19,8 @@ from tests.integration.web.conftest import PORT, TOKEN, URL
 from tocsin.adapters.clocks import FakeClock
 from tocsin.adapters.export import ExportShelf, FactsRelease
 from tocsin.adapters.packs import Pack, load_pack
-from tocsin.bootstrap import Settings
 from tocsin.bootstrap_account import open_account
+from tocsin.bootstrap_settings import Settings
 from tocsin.desk.account import Account
 from tocsin.desk.exports import Exports
 from tocsin.desk.standing import Standing

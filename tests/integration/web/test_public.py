@@ -21,7 +21,7 @@ from tests.fakes.gate import NOW, POLICY, Gate, somebody
 from tests.integration.web.conftest import PORT, TOKEN, URL
 from tests.rules import base
 from tocsin.adapters.clocks import FakeClock
-from tocsin.bootstrap import Settings
+from tocsin.bootstrap_settings import Settings
 from tocsin.desk.cards import cards_of
 from tocsin.desk.identity.accounts import Accounts
 from tocsin.desk.residents import Residents

@@ -19,7 +19,8 @@ from tests.accounts import give_token, open_accounts, signed_in
 from tests.city import write_tiny_pack
 from tocsin.adapters.clocks import WallClock
 from tocsin.adapters.stores import LOG_FILE, SqliteLog
-from tocsin.bootstrap import House, Settings, open_house
+from tocsin.bootstrap import House, open_house
+from tocsin.bootstrap_settings import Settings
 from tocsin.model.events import CallReported
 from tocsin.web.app import create_app
 

@@ -8,8 +8,8 @@ import pytest
 
 from tocsin.adapters.accounts.oidc import OpenIdConnect
 from tocsin.adapters.clocks import WallClock
-from tocsin.bootstrap import SETTINGS_FILE, read_settings
 from tocsin.bootstrap_identity import open_sso
+from tocsin.bootstrap_settings import SETTINGS_FILE, read_settings
 from tocsin.errors import BadSettings
 
 SSO = """[sso]

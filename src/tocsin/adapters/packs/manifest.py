@@ -49,7 +49,7 @@ class Manifest:
     subdivision: str | None = None
     service: Mapping[str, ServiceLaw] = field(default_factory=dict)
     call_rate: CallRate | None = None
-    controller: Controller = Controller()
+    controller: Controller = field(default_factory=Controller)
     readable: bool = True
 
     def as_city(self) -> City:
