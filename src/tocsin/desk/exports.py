@@ -36,10 +36,11 @@ from tocsin.accounting.approvals import (
 from tocsin.accounting.asks import check_stated
 from tocsin.accounting.entries import EntryDraft
 from tocsin.accounting.export_entries import Taken, expiry_draft, export_draft, step_draft
-from tocsin.accounting.identity.principal import Principal
+from tocsin.accounting.identity.principal import Means, Principal
 from tocsin.accounting.records import Record
 from tocsin.accounting.uses import Refusal, RefusalCode, Stated
 from tocsin.desk.recorded import Recording
+from tocsin.desk.standing import Anybody, Standing
 from tocsin.errors import LogDamaged, NotFound, TocsinError
 from tocsin.ports import Clock, Ledger, Release, Shelf
 
@@ -56,12 +57,20 @@ class Exports:
     Args:
         shelf: where the files lie; None: nothing can leave.
         releases: what can leave.
+        standing: asked at the release whether those who agreed still hold their roles.
     """
 
     def __init__(
-        self, policy: Policy, ledger: Ledger, clock: Clock, shelf: Shelf | None, releases: Sequence[Release]
+        self,
+        policy: Policy,
+        ledger: Ledger,
+        clock: Clock,
+        shelf: Shelf | None,
+        releases: Sequence[Release],
+        standing: Standing | None = None,
     ) -> None:
         self._policy = policy
+        self._standing = standing or Anybody()
         self._ledger = ledger
         self._clock = clock
         self._shelf = shelf
@@ -131,7 +140,7 @@ class Exports:
         if fault is not None:
             return fault
         if step is Step.RELEASE:
-            return self._may_leave(export, who, now)
+            return self._lapsed(export) or self._may_leave(export, who, now)
         action = Action.COLLECT if step is Step.WITHDRAW else Action.APPROVE
         return _denied(self._decide(who, action, EXPORTS, now, asked_by=export.account))
 
@@ -182,6 +191,15 @@ class Exports:
         if self._shelf is None:
             raise NotFound("this desk keeps nothing on disk: nothing can leave it")
         return self._shelf
+
+    def _lapsed(self, export: Export) -> Refusal | None:
+        """Whether an approval no longer counts: the account or the role of whoever gave it was taken back."""
+        for vote in export.approvals:
+            voter = Principal(vote.account, vote.role, frozenset({vote.role}), vote.office, Means.PASSWORD)
+            if self._standing.refuses(voter) is not None:
+                what = f"Whoever agreed as {vote.role} no longer holds that role."
+                return Refusal(RefusalCode.STEP_NOT_POSSIBLE, what, "Ask for it anew.", "body.decision")
+        return None
 
     def _may_leave(self, export: Export, who: Principal, now: datetime) -> Refusal | None:
         release = self.releases.get(export.what)

@@ -184,6 +184,8 @@ def test_an_export_that_cannot_be_is_refused_with_its_place(shared: GatedHouse) 
         ({"expires": (NOW + timedelta(days=91)).isoformat()}, "bad_expiry", "body.expires"),
         ({"expires": NOW.isoformat()}, "bad_expiry", "body.expires"),
         ({"options": {"k": 1}}, "bad_options", "body.options"),
+        ({"recipient": "  "}, "invalid", "body.recipient"),
+        ({"recipient": "City\u001b[2Jarchive"}, "invalid", "body.recipient"),
     ):
         got = shared.client.post("/api/exports", json=ASKED | {"expires": until} | changed, headers=analyst).json()
         assert (got["type"], got["where"]) == (f"urn:tocsin:problem:{code}", where)

@@ -16,6 +16,7 @@ from tests.fakes.gate import NOW, POLICY, Failing, somebody
 from tocsin.accounting.access import BasisId, DatasetId, PurposeId
 from tocsin.accounting.approvals import NEXT, Export, Made, Option, State, Step, read, written
 from tocsin.accounting.entries import EntryKind
+from tocsin.accounting.identity.principal import Principal
 from tocsin.accounting.records import Record
 from tocsin.accounting.uses import Refusal, RefusalCode
 from tocsin.adapters.clocks import FakeClock
@@ -48,6 +49,19 @@ class Figures:
         return Made(into / "figures.csv", "text/csv", 1, {"k": 10})
 
 
+@dataclass
+class Taken:
+    """Implements `Standing`: who lost their role."""
+
+    accounts: set[str] = field(default_factory=set)
+
+    def refuses(self, who: Principal) -> str | None:
+        return "The account no longer has this role." if who.account in self.accounts else None
+
+    def knows(self, account: str) -> bool:
+        return account not in self.accounts
+
+
 class Room:
     """Exports over a ledger in memory that can be made to fail, and a clock."""
 
@@ -57,10 +71,11 @@ class Room:
         self.clock = FakeClock(NOW)
         self.folder = folder
         self.release = release or Figures()
+        self.standing = Taken()
         self.exports = self.opened()
 
     def opened(self) -> Exports:
-        return Exports(POLICY, self.ledger, self.clock, ExportShelf(self.folder), [self.release])
+        return Exports(POLICY, self.ledger, self.clock, ExportShelf(self.folder), [self.release], self.standing)
 
     def ask(self, **changed: object) -> Export | Refusal:
         draft = Export(
@@ -116,6 +131,16 @@ def test_each_step_is_an_entry_and_the_file_is_the_one_that_the_ledger_names(roo
     assert (said["sha256"], said["recipient"], said["k"], said["rows"]) == (left.sha256, "City archive", 10, 1)
     assert [vote["entry"] for vote in said["approved"]] == [1, 2]
     assert room.exports.get(export).entries == (0, 1, 2, 3, 4)
+
+
+def test_an_approval_ends_with_the_role_in_which_it_was_given(room: Room) -> None:
+    export = room.approved()
+    room.standing.accounts.add(OFFICER.account)
+    assert Step.RELEASE not in room.exports.can(room.exports.get(export), ANALYST)
+    assert code(room.exports.release(export, ANALYST)) is RefusalCode.STEP_NOT_POSSIBLE
+    assert (room.files(), room.kinds()[-1]) == ([], EntryKind.REFUSAL)
+    room.standing.accounts.clear()
+    assert isinstance(room.exports.release(export, ANALYST), Export)
 
 
 def test_nobody_agrees_with_themselves_or_twice(room: Room) -> None:

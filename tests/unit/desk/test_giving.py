@@ -7,7 +7,7 @@ import pytest
 from tests.accounts import open_accounts, open_identity, sign_in
 from tocsin.accounting.access import RoleId
 from tocsin.accounting.entries import AccountId
-from tocsin.accounting.identity.accounts import ADMINISTRATOR
+from tocsin.accounting.identity.accounts import ADMINISTRATOR, DEMO
 from tocsin.desk.identity.giving import Given, Giving, GivingRefusal, NotGiven
 from tocsin.errors import NotFound
 
@@ -38,11 +38,12 @@ def giving() -> Giving:
         ("ada", "Fi\nre", ["analyst"], GivingRefusal.OFFICE_UNUSABLE),
         ("ada", "Fire", [], GivingRefusal.ROLES_MISSING),
         ("ada", "Fire", ["king"], GivingRefusal.ROLE_UNKNOWN),
+        ("ada", "Fire", ["demo"], GivingRefusal.ROLE_UNKNOWN),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(login: str, office: str, roles: list[str], why: GivingRefusal):
     identity = open_identity()
-    giving = Giving(identity.accounts, identity.giving._passwords, identity.recorder, lambda: [ANALYST])
+    giving = Giving(identity.accounts, identity.giving._passwords, identity.recorder, lambda: [ANALYST, DEMO])
     assert refusal(giving.invite(login, office, [RoleId(role) for role in roles], None)) == why
     assert identity.accounts.store.list_accounts() == ()
 

@@ -36,9 +36,7 @@ def open_ledger(data: Path, name: str, *, publish_every_s: float = 1.0) -> Sqlit
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = _secret(data / KEY_FILE, fresh, begun=begun)
-        claim_key = bytes.fromhex(_secret(data / CLAIM_KEY_FILE, secrets.token_hex(KEY_BYTES), begun=begun))
-        if len(claim_key) != KEY_BYTES:
-            raise BadProof(CLAIM_KEY_FILE, f"{len(claim_key)} bytes, and a key has {KEY_BYTES}")
+        claim_key = _claim_key(_secret(data / CLAIM_KEY_FILE, secrets.token_hex(KEY_BYTES), begun=begun))
         key = SigningKey.parse(text, KEY_FILE)
         witnesses = read_witnesses(data / FOLDER / WITNESSES_FILE)
     except (BadProof, ValueError) as error:
@@ -58,6 +56,14 @@ def open_ledger(data: Path, name: str, *, publish_every_s: float = 1.0) -> Sqlit
         witnesses=witnesses,
         publish_every_s=publish_every_s,
     )
+
+
+def _claim_key(text: str) -> bytes:
+    """Raises: ValueError for what is no hex; BadProof for a key that was cut off."""
+    key = bytes.fromhex(text)
+    if len(key) != KEY_BYTES:
+        raise BadProof(CLAIM_KEY_FILE, f"{len(key)} bytes, and a key has {KEY_BYTES}")
+    return key
 
 
 def read_witnesses(file: Path) -> list[VerifierKey]:

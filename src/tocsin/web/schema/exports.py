@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from tocsin.web.schema.base import In, Out, Time
 from tocsin.web.schema.disclosures import Id, Reason
@@ -18,12 +18,20 @@ ExportStep = Literal["approve", "refuse", "withdraw", "release"]
 ExportVoteStep = Literal["approve", "refuse", "withdraw"]
 
 
+def _legible(name: str) -> str:
+    """A name that people can read: blanks around it are cut off."""
+    bare = name.strip()
+    if len(bare) < 2 or not bare.isprintable():
+        raise ValueError("Input should be a name of 2 characters or more, without control characters")
+    return bare
+
+
 class ExportIn(In):
     """Ask for something to leave. `what`: one of `GET /exports`' `offers`; `recipient`: who gets it, by name;
     `expires`: until when it may be fetched, after which it is deleted. `options` as the offer says."""
 
     what: Id
-    recipient: Annotated[str, Field(min_length=2, max_length=200)]
+    recipient: Annotated[str, Field(min_length=2, max_length=200), AfterValidator(_legible)]
     purpose: Id
     basis: Id
     expires: Time
