@@ -77,7 +77,7 @@ def test_a_sealed_place_opens_for_a_purpose_and_its_receipt_holds(desk: Page, vi
     assert "lon" not in (desk.get_by_test_id("sealed").text_content() or ""), "nothing is shown unasked"
     index = open_place(desk)
     receipt = desk.get_by_test_id("receipt")
-    for said in ("Emergency response", "A6-1-d", "Demo", "desk-opens-places"):
+    for said in ("Emergency response", "Vital interests (Art. 6(1)(d))", "Demo", "desk-opens-places"):
         expect(receipt).to_contain_text(said)
     expect(desk.get_by_test_id("task")).to_contain_text("Task: Emergency response")
     desk.get_by_test_id("receipt-verify").click()

@@ -50,6 +50,12 @@ export class Words {
     return this.sayOr(`role.${role}`, plainName(role));
   };
 
+  /** A role and its office, once where they are called the same. */
+  who = (role: string, office: string | null | undefined): string => [...new Set([this.role(role), office ?? ''])].filter(Boolean).join(', ');
+
+  /** Sealed fields as people say them. */
+  fields = (names: readonly string[]): string => names.map((name) => this.sayOr(`field.${name}`, name)).join(', ');
+
   /** A purpose by its IRI: the house's own in words, others as their vocabulary names them. */
   purpose = (iri: string): string => {
     const name = iriShort(iri);

@@ -20,7 +20,7 @@ describe('showing', () => {
   });
 
   it('counts minutes and seconds', () => {
-    expect([87, 515, 3785, -3].map(duration)).toEqual(['1:27', '8:35', '63:05', '0:00']);
+    expect([87, 515, 3785, -3].map(duration)).toEqual(['1:27', '8:35', '1:03:05', '0:00']);
   });
 });
 

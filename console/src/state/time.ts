@@ -153,10 +153,11 @@ export function parseLocal(text: string, zone: string, shownMs: number): number 
   return null;
 }
 
-/** `1:27`, `63:05`: minutes and seconds that have passed. Negative counts as nothing. */
+/** `1:27`, `1:03:05`: what has passed, with hours from one on. Negative counts as nothing. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  return `${Math.floor(whole / 60)}:${two(whole % 60)}`;
+  const [h, min, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return h > 0 ? `${h}:${two(min)}:${two(s)}` : `${min}:${two(s)}`;
 }
 
 /** The first full hour at or after `ms`, in steps of UTC hours. */
