@@ -132,7 +132,7 @@ def _head(console: Console, title: str, controller: schema.Controller) -> None:
         console.print(Text(f"Data protection officer: {controller.data_protection_officer}"))
     if controller.missing:
         words = ", ".join(name.replace("_", " ") for name in controller.missing)
-        console.print(Text(f"The pack does not say of the controller: {words}"))
+        console.print(Text(f"Not said of the controller: {words}. It stands in the pack; --pack names one"))
 
 
 def _table(
