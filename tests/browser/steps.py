@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,9 +23,7 @@ _POST = """async ([path, body]) => {
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }"""
-_SETTLED = (
-    "fetch('/api/clock').then(r => r.json()).then(c => c.busy === null && !c.playing && !c.past && c.now >= '%s')"
-)
+LOOK_MS = 200
 
 
 def get(page: Page, path: str) -> Any:
@@ -50,12 +48,31 @@ def console(chromium: Browser, url: str, path: str = "/") -> Iterator[Page]:
     context.close()
 
 
+def wait_until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Asks again and again. (`wait_for_function` takes a promise, such as that of a fetch, for a yes.)"""
+    for _ in range(BUSY_MS // LOOK_MS):
+        if holds():
+            return
+        page.wait_for_timeout(LOOK_MS)
+    raise AssertionError(f"never came: {what}")
+
+
+def wait_settled(page: Page, at: str) -> None:
+    """The desk paused, done with its work, at the head of its log, at that time or later."""
+
+    def settled() -> bool:
+        clock = get(page, "/api/clock")
+        return clock["busy"] is None and not clock["playing"] and not clock["past"] and clock["now"] >= at
+
+    wait_until(page, settled, at)
+
+
 def stand_at_night(page: Page) -> None:
     """The desk paused at the head of its log, in the New Year's night or later."""
     post(page, "/api/clock", {"action": "pause"})
     head = get(page, "/api/clock")["head"]
     post(page, "/api/clock", {"action": "jump", "to": max(head, NIGHT)})
-    page.wait_for_function(_SETTLED % "2017-01-01T10:00", timeout=BUSY_MS)
+    wait_settled(page, "2017-01-01T10:00")
 
 
 def find_planned_call(page: Page, base: str = "/api", *, waiting: bool = False) -> dict[str, Any] | None:
@@ -85,7 +102,7 @@ def stand_where_one_waits(page: Page) -> None:
         now = datetime.fromisoformat(get(page, "/api/clock")["now"])
         later = (now + timedelta(minutes=1)).isoformat()
         post(page, "/api/clock", {"action": "jump", "to": later})
-        page.wait_for_function(_SETTLED % later[:16], timeout=BUSY_MS)
+        wait_settled(page, later[:16])
     raise AssertionError("no call waited for half an hour")
 
 

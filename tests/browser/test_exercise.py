@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.browser.conftest import wait_ready
-from tests.browser.steps import calm, console, get, planned_call, post, serious_faults, stand_at_night
+from tests.browser.steps import calm, console, get, planned_call, post, serious_faults, stand_at_night, wait_until
 
 SCENARIO = """
 title = "Bell Tower"
@@ -37,7 +37,6 @@ from = "Oakland"
 to = "Watch officer"
 """
 BEGIN_MS = 120_000
-PLAYED = "base => fetch(`${base}/injects`).then(r => r.json()).then(all => all[0].state === 'played')"
 
 
 class Room:
@@ -76,7 +75,7 @@ def room(chromium: Browser, demo_url: str) -> Iterator[Room]:
         page.wait_for_url(re.compile(r"/exercise/X-"), timeout=BEGIN_MS)
         wait_ready(page)
         base = "/api/exercises/" + urlsplit(page.url).path.split("/")[2]
-        page.wait_for_function(PLAYED, arg=base, timeout=BEGIN_MS, polling=300)
+        wait_until(page, lambda: get(page, f"{base}/injects")[0]["state"] == "played", "the first inject")
         post(page, f"{base}/clock", {"action": "pause"})
         yield Room(page, base)
         if get(page, base)["state"] == "running":

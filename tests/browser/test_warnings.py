@@ -15,13 +15,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import wait_ready
+from tests.browser.steps import stand_at_night
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-NIGHT = "2017-01-01T10:00:00Z"
 BUSY_MS = 120_000
 CLOCK = """async (order) => (await fetch('/api/clock', {method: 'POST', body: JSON.stringify(order),
   headers: {'Content-Type': 'application/json', 'X-Tocsin': '1'}})).json()"""
-SETTLED = "fetch('/api/clock').then(r => r.json()).then(c => c.busy === null && !c.playing && !c.past && c.now >= '%s')"
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +33,7 @@ def at_night(chromium: Browser, demo_url: str) -> Iterator[Page]:
     page = context.new_page()
     page.goto(demo_url)
     wait_ready(page)
-    page.evaluate(CLOCK, {"action": "pause"})
-    head = page.evaluate("fetch('/api/clock').then(r => r.json())")["head"]
-    page.evaluate(CLOCK, {"action": "jump", "to": max(head, NIGHT)})
-    page.wait_for_function(SETTLED % "2017-01-01T10:00", timeout=BUSY_MS)
+    stand_at_night(page)
     expect(page.get_by_test_id("warnings")).to_be_visible(timeout=BUSY_MS)
     yield page
     context.close()
