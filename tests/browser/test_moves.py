@@ -125,7 +125,7 @@ def test_a_role_accepts_changes_and_calls_it_off_by_keys(proposed: tuple[Page, s
     page.get_by_test_id("move-role").select_option("operations_chief")
     page.get_by_test_id("move-reason").fill("Nearer to the bridge")
     page.get_by_test_id("move-change").click()
-    expect(page.get_by_test_id("move-decided")).to_contain_text("duty chief: Nearer to the bridge")
+    expect(page.get_by_test_id("move-decided")).to_contain_text("operations chief: Nearer to the bridge")
     changed = get(page, f"{base}/moves/{move['move']}")
     assert (changed["to_station"], changed["role"], changed["reason"]) == (other, "operations_chief", "Nearer to the bridge")
 
