@@ -37,8 +37,14 @@ def test_the_commands_are_listed(tocsin: Tocsin):
         "export",
         "detect",
         "forecast",
+        "verify",
+        "witness",
+        "account",
+        "trace",
         "bench",
         "plan",
+        "policy",
+        "accounts",
     ]
 
 

@@ -176,9 +176,11 @@ def test_a_slip_on_the_command_line(tocsin: Tocsin, words: tuple[str, ...]):
     assert "Traceback" not in said.err
 
 
-def test_export_without_a_log(tocsin: Tocsin):
+def test_export_where_no_desk_has_run(tocsin: Tocsin, pack: Path):
     Path("data").mkdir()
-    assert "there is no log at data" in one_sentence(tocsin("export", "--data", "data", "--out", "out"))
+    Path("passwords").write_text("ana a quiet evening 7\nwim a quiet evening 8\n")
+    who = ("--recipient", "Somebody", "--asked-by", "ana", "--approved-by", "wim", "--passwords", "passwords")
+    assert "nobody has an account there" in one_sentence(tocsin("export", pack, "--data", "data", "--out", "out", *who))
 
 
 def test_new_where_something_is(tocsin: Tocsin):
