@@ -52,7 +52,7 @@ ASKS = st.builds(
     basis=st.sampled_from([BASIS, BASIS, BasisId("eu-gdpr:A6-1-a"), None]),
     break_glass=st.booleans(),
     reason=st.sampled_from(["", "a child in the water"]),
-    second=st.sampled_from([None, "auditor", "nobody"]),
+    second=st.sampled_from([None, "data_protection_officer", "nobody"]),
 )
 ROLES = st.sampled_from(["dispatcher", "dispatcher", "watch_officer", "analyst", "auditor", "resident"])
 FAULTS = st.sampled_from(

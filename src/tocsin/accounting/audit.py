@@ -167,7 +167,7 @@ def _key_of(log: PublishedLog, given: VerifierKey | None) -> tuple[VerifierKey |
     """The log's key, or None and why it cannot be had."""
     data = log.read(KEY_PATH, _MOST_KEY_BYTES)
     if data is None:
-        return given, "no key is published, and none was given"
+        return given, "no key is published, and none was given (a running desk has its ledger at /ledger)"
     try:
         key = VerifierKey.parse(data.decode().removesuffix("\n"), "published key")
     except (UnicodeError, BadProof) as error:

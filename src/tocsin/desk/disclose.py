@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
-from tocsin.accounting.access import Decision, FieldId, Policy, Request
+from tocsin.accounting.access import Action, DatasetId, Decision, FieldId, Policy, Request, RoleId
 from tocsin.accounting.asks import (
     check_break_glass,
     check_form,
@@ -170,11 +170,18 @@ class Disclosures:
     def _check_second(self, ask: Ask, who: Principal) -> Refusal | None:
         fault = check_break_glass(ask, who.account, who.role)
         second = (ask.second or "").strip()
-        if fault is not None or second in self.policy.access.roles or self._standing.knows(second):
+        if fault is not None or self._reviews(second) or self._standing.knows(second):
             return fault
-        what = "No role and no account is called so."
-        do = "Name a role, such as watch officer, or an account."
+        what = "No role that reviews uses, and no account, is called so."
+        do = "Name a role that may review it, such as watch officer, or an account."
         return refused(RefusalCode.SECOND_UNKNOWN, what, do, "body.second")
+
+    def _reviews(self, role: str) -> bool:
+        """Whether a role may look at what somebody else opened."""
+        if role not in self.policy.access.roles:
+            return False
+        asked = Request(RoleId(role), Action.REVIEW, DatasetId(LEDGER), self._clock.now().replace(microsecond=0))
+        return self._decide(asked).allowed
 
     def _find(self, granted: Granted) -> tuple[Judged, _Found]:
         """What the scope names, still sealed. Nothing is opened for a scope that is half unknown."""

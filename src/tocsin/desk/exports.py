@@ -48,6 +48,8 @@ EVERY_S: Final = 60.0
 """How often it is looked for files whose time is over."""
 SPACE: Final = "exports"
 """Space of the requests among the ledger's private notes."""
+SHORTEST: Final = 2
+"""Characters of a recipient's name."""
 EXPORTS = DatasetId("exports")
 
 
@@ -298,6 +300,9 @@ class Exports:
         if release is None:
             what = "Nothing that can leave is called so."
             return Refusal(RefusalCode.UNKNOWN_EXPORT, what, "`GET /api/exports` lists what can.", "body.what")
+        if len(export.recipient.strip()) < SHORTEST or not export.recipient.isprintable():
+            what = f"A recipient has a name of {SHORTEST} characters or more, without control characters."
+            return Refusal(RefusalCode.BAD_OPTIONS, what, "Say who gets it.", "body.recipient")
         stated = check_stated(self._policy.access, Stated(export.purpose, export.basis, by_task=False))
         wrong = release.find_fault(export.options)
         no = None if wrong is None else Refusal(RefusalCode.BAD_OPTIONS, wrong, "Correct it there.", "body.options")

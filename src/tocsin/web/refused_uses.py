@@ -25,7 +25,7 @@ REFUSED_USES: Final[Mapping[RefusalCode, ProblemType]] = {
     RefusalCode.TASK_OVER: ProblemType((409,), "The task has ended, or is none of this session's."),
     RefusalCode.REASON_MISSING: ProblemType((422,), "Breaking the glass, and dismissing an alarm, want a reason."),
     RefusalCode.SECOND_MISSING: ProblemType((422,), "Breaking the glass names who is to look at it."),
-    RefusalCode.SECOND_UNKNOWN: ProblemType((422,), "No role and no account is called so."),
+    RefusalCode.SECOND_UNKNOWN: ProblemType((422,), "No role that reviews uses, and no account, is called so."),
     RefusalCode.SECOND_SELF: ProblemType((422,), "Whoever breaks the glass cannot be the one who looks at it."),
     RefusalCode.EXERCISE: ProblemType((409,), "Nothing sealed is opened for an exercise."),
     RefusalCode.ROLE_NOT_HELD: ProblemType((403,), "The account does not hold the role, or does no more."),

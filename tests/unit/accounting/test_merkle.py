@@ -88,7 +88,7 @@ HASH = bytes(32)
 ODD = [None, -1, 2**64 + 1, 10**400, 1.0, "1", b"1", True, [], {}, object(), float("nan")]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
 def test_what_cannot_be_is_false_and_never_raises(odd: object):
     hashes = [HASH]
     assert not verify_inclusion(odd, 2, HASH, HASH, hashes)  # type: ignore[arg-type]

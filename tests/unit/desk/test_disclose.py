@@ -66,13 +66,15 @@ def test_rows_come_in_the_order_of_the_scope_and_say_what_is_not_there() -> None
 
 def test_a_report_that_was_set_aside_opens_as_it_came() -> None:
     gate = Gate()
-    got = gate.ask("aside", "c1", fields=frozenset({RAW}), break_glass=True, reason="cannot read it", second="auditor")
+    got = gate.ask(
+        "aside", "c1", fields=frozenset({RAW}), break_glass=True, reason="cannot read it", second="incident_commander"
+    )
     assert isinstance(got, Disclosure)
     assert got.rows[0].values == {RAW: ['{"call":"aside","note":"\\xff"}']}
     assert got.rows[1].missing == {RAW: "not_held"}
 
 
-GLASS = {"break_glass": True, "reason": "a child in the water", "second": "auditor"}
+GLASS = {"break_glass": True, "reason": "a child in the water", "second": "incident_commander"}
 PLAIN = {"dataset": DatasetId("plans"), "fields": frozenset({FieldId("proposal")})}
 MALFORMED = [
     ({"dataset": DatasetId("diary")}, RefusalCode.UNKNOWN_DATASET, "body.dataset"),
@@ -94,6 +96,8 @@ MALFORMED = [
     (GLASS | {"second": "Dispatcher"}, RefusalCode.SECOND_SELF, "body.second"),
     (GLASS | {"second": "a-dispatcher"}, RefusalCode.SECOND_SELF, "body.second"),
     (GLASS | {"second": "Anna"}, RefusalCode.SECOND_UNKNOWN, "body.second"),
+    (GLASS | {"second": "resident"}, RefusalCode.SECOND_UNKNOWN, "body.second"),
+    (GLASS | {"second": "auditor"}, RefusalCode.SECOND_UNKNOWN, "body.second"),
     ({"mode": Mode.EXERCISE}, RefusalCode.EXERCISE, None),
 ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from cedarpy import PolicySet, pst
 
@@ -51,6 +51,10 @@ class Unreadable(Exception):
         self.faults = faults
 
 
+MOST_ANNOTATIONS: Final = 4_000
+"""Two for each policy: reading tens of thousands would take minutes."""
+
+
 def read_policies(text: str) -> dict[str, pst.Template]:
     """Policies by their `@id`, in the order of the text, each carrying it as its id.
 
@@ -59,6 +63,10 @@ def read_policies(text: str) -> dict[str, pst.Template]:
     deep = find_too_deep(text)
     if deep is not None:
         raise Unreadable((f"the text of the policies {deep}",))
+    if text.count("@") > MOST_ANNOTATIONS:
+        raise Unreadable(
+            (f"the policies have more than {MOST_ANNOTATIONS:,} annotations: a city's rules fit on a few pages",)
+        )
     try:
         nodes = PolicySet.from_str(text).to_pst()
     except ValueError as error:
