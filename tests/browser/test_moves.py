@@ -127,7 +127,11 @@ def test_a_role_accepts_changes_and_calls_it_off_by_keys(proposed: tuple[Page, s
     page.get_by_test_id("move-change").click()
     expect(page.get_by_test_id("move-decided")).to_contain_text("operations chief: Nearer to the bridge")
     changed = get(page, f"{base}/moves/{move['move']}")
-    assert (changed["to_station"], changed["role"], changed["reason"]) == (other, "operations_chief", "Nearer to the bridge")
+    assert (changed["to_station"], changed["role"], changed["reason"]) == (
+        other,
+        "operations_chief",
+        "Nearer to the bridge",
+    )
 
     page.get_by_test_id("move-reason").fill("Not needed any more")
     page.get_by_test_id("move-refuse").click()

@@ -8,7 +8,8 @@ from tocsin.bootstrap_settings import SETTINGS_FILE, Settings
 
 HEAD = f"""# Settings
 
-Made by `tools/write_reference.py` from `tocsin.bootstrap_settings.Settings`. Change the code, then run `make reference`.
+Made by `tools/write_reference.py` from `tocsin.bootstrap_settings.Settings`. Change the code, then run
+`make reference`.
 
 `{SETTINGS_FILE}` in the folder in which a command is started may set what follows. Everything is optional, an option
 on the command line goes before the file, and a key that nobody knows is an error that ends the command. What belongs
