@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import wait_ready
 from tests.browser.steps import console, post, serious_faults
+from tocsin.accounting.codes import code_of
 
 PASSWORD = "a long and quiet evening 7"  # noqa: S105 - of accounts that live as long as these tests
 POSITION = re.compile(r"\d+\.\d{6}° [NS], \d+\.\d{6}° [EW]")
@@ -140,11 +141,12 @@ def test_breaking_the_glass_wants_a_reason_and_a_second_person_and_stands_out(
 ) -> None:
     desk.get_by_test_id("break-glass").click()
     expect(desk.get_by_text("within 24 hours")).to_be_visible()
+    expect(desk.get_by_test_id("glass-second")).to_have_value("watch_officer")
     desk.get_by_test_id("glass-go").click()
     expect(desk.get_by_text("name the second person", exact=False).last).to_be_visible()
     expect(desk.get_by_test_id("value-place")).to_be_hidden()
     desk.get_by_test_id("glass-reason").fill("Somebody cannot breathe and the street is unknown")
-    desk.get_by_test_id("glass-second").fill("operations_chief")
+    desk.get_by_test_id("glass-second").select_option("operations_chief")
     desk.get_by_test_id("glass-go").click()
     expect(desk.get_by_test_id("value-place")).to_have_text(POSITION)
     expect(desk.get_by_test_id("review-due")).to_be_visible()
@@ -166,7 +168,7 @@ def test_who_looked_at_my_data(desk: Page, visitor: BrowserContext) -> None:
     open_place(desk)
     call = re.search(r"call=([^&]+)", desk.url)
     assert call is not None
-    desk.get_by_test_id("sealed-hide").click()
+    expect(desk.get_by_test_id("break-glass")).to_be_visible()
     desk.get_by_test_id("claim-give").click()
     code = desk.get_by_test_id("claim-given").text_content() or ""
     page = visitor.new_page()
@@ -178,12 +180,26 @@ def test_who_looked_at_my_data(desk: Page, visitor: BrowserContext) -> None:
     mine.get_by_role("button", name="Verify here").first.click()
     expect(mine.get_by_test_id("checks").first).to_have_attribute("data-holds", "true")
     assert code not in page.url
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.get_by_test_id("claim-code").fill("no-such-code")
     page.get_by_test_id("claim-go").click()
+    expect(mine.get_by_test_id("claim-mistyped")).to_be_visible()
+    assert asked == [], "what cannot be a code may be a name"
+    page.get_by_test_id("claim-code").fill(code_of(bytes(12)))
+    page.get_by_test_id("claim-go").click()
+    expect(mine.get_by_test_id("claim-mistyped")).to_be_hidden()
     expect(mine.get_by_test_id("claim-answer")).to_contain_text("No use is known")
 
 
 # The public page
+
+
+def test_an_entry_that_the_log_does_not_have_is_no_alarm(visitor: BrowserContext, demo_url: str) -> None:
+    page = visitor.new_page()
+    page.goto(f"{demo_url}account/uses/999999")
+    expect(page.get_by_test_id("entry-beyond")).to_contain_text("there is no entry 999,999.")
+    expect(page.get_by_test_id("entry-checks")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -320,6 +336,25 @@ def test_one_signs_in_and_is_back_where_one_was(somebody: BrowserContext, people
     page.keyboard.press("g")
     page.keyboard.press("x")
     page.wait_for_url("**/sign-in?next=**")
+
+
+def test_a_link_pasted_where_the_sign_in_page_stands_open_is_taken(somebody: BrowserContext, people: str) -> None:
+    page = somebody.new_page()
+    page.goto(f"{people}sign-in")
+    expect(page.get_by_test_id("login")).to_be_visible()
+    page.evaluate("location.hash = '#link=none-such'")
+    expect(page.get_by_test_id("again")).to_be_visible()
+    assert "link=" not in page.url
+
+
+def test_a_role_without_the_city_asks_for_nothing_of_it(somebody: BrowserContext, people: str) -> None:
+    page = somebody.new_page()
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
+    sign_in(page, people, "dpo", "/")
+    expect(page.get_by_test_id("reviews-panel")).to_be_visible()
+    expect(page.get_by_test_id("blind")).to_contain_text("works without the picture of the city")
+    assert refused == []
 
 
 def test_an_export_needs_two_other_roles(somebody: BrowserContext, people: str) -> None:

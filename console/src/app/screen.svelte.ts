@@ -11,7 +11,8 @@ import { marked } from '../state/exercise';
 import { ExerciseRoom } from '../state/exercise.svelte';
 import { signInFrom } from '../state/next';
 import { PAGES, readRoute, writeRoute, type Page, type Route } from '../state/route';
-import { decidingRoles, firstRole, homeOf } from '../state/roles';
+import { decidingRoles, firstRole, homeOf, worksWithoutCity } from '../state/roles';
+import { plainName } from '../state/gate';
 import { Session } from '../state/session.svelte';
 import { Settings } from '../state/settings.svelte';
 import { addressTime, clockMinute, clockSecond } from '../state/time';
@@ -76,6 +77,8 @@ export class Screen {
   mapFailed = $state<string | null>(null);
   /** Why this role does not see the city; null where it does. */
   blind = $state<string | null>(null);
+  /** The city was not even asked for, since the role works without it. */
+  unasked = $state(false);
   map: CityMap | null = null;
 
   #stream: LiveStream | null = null;
@@ -168,9 +171,53 @@ export class Screen {
 
   start(): () => void {
     whenSignedOut(() => this.#signIn());
-    this.#asked = this.#loadSession();
-    void this.#loadCity();
-    const stopRoom = this.exercise?.start();
+    void this.#loadSession().then(() => this.#begin());
+    const suspect = (): void => this.#stream?.suspect();
+    const back = (): void => this.#readAddress();
+    addEventListener('offline', suspect);
+    addEventListener('popstate', back);
+    const ticking = setInterval(() => this.desk.tick(), 200);
+    return () => {
+      this.#stopped = true;
+      clearInterval(ticking);
+      removeEventListener('offline', suspect);
+      removeEventListener('popstate', back);
+      this.#stopRoom?.();
+      this.#stream?.close();
+      this.map?.destroy();
+    };
+  }
+
+  #stopped = false;
+  #stopRoom: (() => void) | undefined;
+
+  /** Every refusal is written into the public ledger: nothing is asked for that the role works without, nor twice. */
+  async #begin(): Promise<void> {
+    if (this.session.now?.signed_in === false) return;
+    if (worksWithoutCity(this.session.role)) {
+      this.unasked = true;
+      this.#withoutCity(this.say('map.blind.role', { role: this.#roleName() }));
+      return;
+    }
+    await this.askCity();
+  }
+
+  #roleName(): string {
+    return this.sayOr(`role.${this.session.role}`, plainName(this.session.role));
+  }
+
+  /** Ask for the city, then for its live picture. */
+  async askCity(): Promise<void> {
+    this.unasked = false;
+    this.blind = null;
+    await this.#loadCity();
+    if (this.#stopped || this.blind !== null) return;
+    this.#stopRoom ??= this.exercise?.start();
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#stream?.close();
     this.#stream = new LiveStream(
       streamUrl(),
       {
@@ -189,24 +236,15 @@ export class Screen {
           void this.#loadCity();
         },
       },
-      browserWorld(() => fetch(atDesk('/clock'), { signal: AbortSignal.timeout(2_000), cache: 'no-store' })),
+      browserWorld(() => this.#ping()),
     );
-    const suspect = (): void => this.#stream?.suspect();
-    const back = (): void => this.#readAddress();
-    addEventListener('offline', suspect);
-    addEventListener('popstate', back);
-    const ticking = setInterval(() => this.desk.tick(), 200);
-    return () => {
-      clearInterval(ticking);
-      removeEventListener('offline', suspect);
-      removeEventListener('popstate', back);
-      stopRoom?.();
-      this.#stream?.close();
-      this.map?.destroy();
-    };
   }
 
-  #asked: Promise<void> = Promise.resolve();
+  /** Whether the desk answers. The stream itself cannot say that it was refused, this can. */
+  async #ping(): Promise<void> {
+    const answer = await fetch(atDesk('/clock'), { signal: AbortSignal.timeout(2_000), cache: 'no-store' });
+    if (answer.status === 403) this.#withoutCity(this.say('map.blind.role', { role: this.#roleName() }));
+  }
 
   async #loadSession(): Promise<void> {
     await this.session.load();
@@ -225,13 +263,15 @@ export class Screen {
     } catch (error) {
       // A role that does not see the city is told so; all else the lost connection says, and the next one asks again.
       if (!(error instanceof Failed) || error.problem?.status !== 403) return;
-      this.blind = error.message;
-      this.#stream?.close();
-      // Which panels it may use follows from its role.
-      await this.#asked;
-      if (this.panel === 'overview') this.panel = homeOf(this.session.role);
-      document.documentElement.dataset.ready = 'true';
+      this.#withoutCity(error.message);
     }
+  }
+
+  #withoutCity(why: string): void {
+    this.blind = why;
+    this.#stream?.close();
+    if (this.panel === 'overview') this.panel = homeOf(this.session.role);
+    document.documentElement.dataset.ready = 'true';
   }
 
   #began = false;

@@ -30,6 +30,11 @@ export class Words {
   when = (time: string): string =>
     new Date(time).toLocaleString(this.#region, { dateStyle: 'medium', timeStyle: 'medium' });
 
+  /** The zone of all times that `when` writes: that of whoever looks. */
+  get zone(): string {
+    return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
+
   minute = (time: string): string =>
     new Date(time).toLocaleString(this.#region, { hour: '2-digit', minute: '2-digit' });
 

@@ -15,6 +15,12 @@ export function decidingRoles(held: readonly string[], named: readonly string[] 
   return [...new Set([...named.filter((role) => may.includes(role)), ...may])];
 }
 
+/** Roles that Tocsin's own rules let review a use, the usual one first. A house with other rules names an account. */
+const REVIEWERS = [USUAL, 'incident_commander', 'operations_chief', 'data_protection_officer'] as const;
+
+/** Roles that may look at what somebody in the role worn opens. */
+export const reviewersBeside = (worn: string): string[] => REVIEWERS.filter((role) => role !== worn);
+
 /** Where a role begins that does not see the city: at what it is there for, else at its own account. */
 const HOMES: Readonly<Record<string, Page>> = {
   administrator: 'accounts',
@@ -22,6 +28,9 @@ const HOMES: Readonly<Record<string, Page>> = {
   data_protection_officer: 'reviews',
   liaison: 'exports',
 };
+
+/** Whether Tocsin's own rules keep the city from a role. It is not even asked for then: a refusal is public. */
+export const worksWithoutCity = (role: string): boolean => role in HOMES || role === 'resident';
 
 export const homeOf = (role: string): Page => HOMES[role] ?? 'me';
 

@@ -132,7 +132,7 @@ def _special(access: Access, openings: Sequence[Opening]) -> Finding:
         "How many roles open special categories of data without breaking the glass?",
         State.TO_LOOK_AT if ways else State.IN_PLACE,
         len(ways),
-        f"{len(special)} special fields; {len(ways)} pairs of field and role open them outright.",
+        f"Special fields: {len(special)}. Pairs of field and role that open them outright: {len(ways)}.",
         "Special fields open only for purposes with a condition of Art. 9(2).",
         "GDPR Art. 9, 35(3)(b)",
     )

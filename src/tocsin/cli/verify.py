@@ -137,7 +137,9 @@ def _words(what: str, report: AuditReport) -> str:
     if report.fault is not None:
         return f"{what} does not hold. First at {report.fault.index} ({report.fault.kind}): {report.fault.what}"
     root = encode_base64(report.root or b"")
-    lines = [f"{what} holds: {report.size:,} entries, {report.checkpoints:,} checkpoints, root {root}"]
+    entries = "entry" if report.size == 1 else "entries"
+    heads = "checkpoint" if report.checkpoints == 1 else "checkpoints"
+    lines = [f"{what} holds: {report.size:,} {entries}, {report.checkpoints:,} {heads}, root {root}"]
     if report.pruned:
         lines.append(f"Entries before {report.pruned:,} were deleted under the retention rule; their hashes hold.")
     if report.witnessed is not None:
