@@ -5,6 +5,8 @@ import type {
   ClaimCode,
   Disclosure,
   DisclosureAsk,
+  Erased,
+  ErasureAsk,
   Export,
   ExportAsk,
   ExportDecision,
@@ -29,6 +31,9 @@ export const giveClaimCode = (call: string): Promise<ClaimCode> => post(`/api/ca
 
 export const listReviews = (): Promise<Reviews> => ask('/api/reviews');
 export const review = (index: number, said: ReviewSaid): Promise<Review> => post(`/api/reviews/${index}`, said);
+
+/** For good: what is destroyed does not come back. */
+export const eraseCase = (what: ErasureAsk): Promise<Erased> => post('/api/erasures', what);
 
 export const listExports = (): Promise<Exports> => ask('/api/exports');
 export const askExport = (what: ExportAsk): Promise<Export> => post('/api/exports', what);
